@@ -1,0 +1,1 @@
+"""Who works here: people, teams, skills, permissions, sessions, the audit log."""

@@ -1,0 +1,1 @@
+"""What the assistant may do: thin Rasa actions that call the services."""

@@ -1,0 +1,1 @@
+"""Business time: the one clock for routing, SLA and automations."""

@@ -1,0 +1,1 @@
+"""One closed folder per messaging app; deleting the folder deletes the feature."""

@@ -1,0 +1,1 @@
+"""Customers, inboxes, conversations, messages, files, texts and the socket."""

@@ -1,0 +1,1 @@
+"""Escalation, context packet, queue, claims and presence."""

@@ -1,0 +1,1 @@
+"""Articles and their life, and the search that answers from them."""

@@ -1,0 +1,1 @@
+"""How it runs: settings, database, bus, jobs, errors, log, app, worker, command line."""
