@@ -1,0 +1,35 @@
+"""The language of a conversation: decided per message, with memory."""
+
+import re
+import unicodedata
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_CODE = re.compile(r"\S*\d\S*|\S+@\S+|https?://\S+")
+
+HAN_TO_SWITCH = 4
+WORDS_TO_SWITCH = 3
+
+
+def normalise(text: str) -> str:
+    """NFKC, so that full-width letters, digits and signs are understood as the plain ones."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def next_language(current: str | None, text: str, available: list[str], *, pinned: bool = False) -> str:
+    """The language after this message: `current` unless the message is clearly in another one.
+
+    Numbers, codes, addresses and mixed messages never switch; without a current language (the first
+    message) a single word or Han character decides, and the inbox's first language is the default.
+    """
+    fallback = current if current in available else (available[0] if available else "en")
+    if pinned:
+        return fallback
+    plain = _CODE.sub(" ", normalise(text))
+    han, words = len(_HAN.findall(plain)), len(_WORD.findall(plain))
+    first = current is None
+    if "zh" in available and han >= (1 if first else HAN_TO_SWITCH) and words < WORDS_TO_SWITCH:
+        return "zh"
+    if "en" in available and words >= (1 if first else WORDS_TO_SWITCH) and han == 0:
+        return "en"
+    return fallback

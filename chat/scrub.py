@@ -1,0 +1,139 @@
+"""Scrubbing: card numbers, ID numbers and passwords are masked before anything is committed."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_DIGIT_RUN = re.compile(r"\d(?:[\s\-./_\u00a0\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){11,}")
+"""Twelve or more digits, grouped by spaces, dots, dashes or invisible signs as people type a card number."""
+
+_GROUP = re.compile(r"\d+")
+
+_CHINESE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
+_SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
+_PASSWORD = re.compile(
+    r"((?:pass\s?word|passwd|passcode|pin code)\s*(?:is|was|=|:|:)\s*|密码\s*(?:是|为|:|:)\s*)"
+    r"(?!(?:not|wrong|incorrect|invalid|expired|too|correct|reset|required|very|rejected|refused|never)\b)"
+    r"[\"'“‘]?(\S{3,})",
+    re.IGNORECASE,
+)
+
+# Issuer prefixes and lengths, after ISO/IEC 7812 and the card schemes' published ranges:
+# Visa 4; Mastercard 51-55, 2221-2720; American Express 34, 37; Discover 6011, 644-649, 65; Diners 300-305,
+# 36, 38; JCB 3528-3589; UnionPay 62; Maestro 50, 56-58, 6304, 6759-6763.
+_ISSUERS = (
+    (re.compile(r"4"), {13, 16, 19}),
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), {16}),
+    (re.compile(r"3[47]"), {15}),
+    (re.compile(r"6011|64[4-9]|65"), {16, 19}),
+    (re.compile(r"30[0-5]|36|38"), {14, 16}),
+    (re.compile(r"35(?:2[89]|[3-8])"), {16}),
+    (re.compile(r"62"), {16, 17, 18, 19}),
+    (re.compile(r"50|5[678]|6304|6759|676[1-3]"), {12, 13, 14, 15, 16, 17, 18, 19}),
+)
+
+MASK = "••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """A text that may be stored, and the kinds of secret (`card`, `id`, `password`) taken out of it."""
+
+    text: str
+    found: tuple[str, ...]
+
+
+def scrub(text: str, keep: re.Pattern[str] | None = None) -> Scrubbed:
+    """Mask what must never be stored; `keep` is the inbox's pattern of order and product numbers.
+
+    A card number passes Luhn's check *and* has a known issuer's prefix and length *and* is no order number:
+    about one in ten random long numbers passes Luhn alone. Digits of any script count (NFKC).
+    """
+    if not any(character.isdigit() for character in text) and not _PASSWORD.search(text):
+        return Scrubbed(text, ())
+    found: list[str] = []
+    digits = _ascii_digits(text)  # same length, so that spans fit both
+    spans: list[tuple[int, int]] = []
+    for match in _DIGIT_RUN.finditer(digits):
+        cards = _card_spans(match, keep)
+        spans += cards
+        found += ["card"] * len(cards)
+    for pattern, check in ((_CHINESE_ID, _is_chinese_id), (_SSN, lambda _: True)):
+        for match in pattern.finditer(digits):
+            kept = keep is not None and keep.fullmatch(match.group())
+            if check(match.group()) and not kept and not _overlaps(match.span(), spans):
+                spans.append(match.span())
+                found.append("id")
+    for match in _PASSWORD.finditer(digits):
+        if not _overlaps(match.span(2), spans):
+            spans.append(match.span(2))
+            found.append("password")
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + MASK + text[end:]
+    return Scrubbed(text, tuple(dict.fromkeys(found)))
+
+
+def _ascii_digits(text: str) -> str:
+    """The text with every digit and every full-width sign as one ASCII character; length unchanged."""
+    if text.isascii():
+        return text
+    folded = (unicodedata.normalize("NFKC", character) for character in text)
+    return "".join(new if len(new) == 1 else old for old, new in zip(text, folded, strict=True))
+
+
+def _card_spans(run: re.Match[str], keep: re.Pattern[str] | None) -> list[tuple[int, int]]:
+    """Where card numbers stand in a run of digit groups; an expiry date or a second card may follow one."""
+    groups = [(m.start() + run.start(), m.end() + run.start()) for m in _GROUP.finditer(run.group())]
+    spans: list[tuple[int, int]] = []
+    first = 0
+    while first < len(groups):
+        last = _card_ends_at(run.string, groups, first, keep)
+        if last is None:
+            first += 1
+        else:
+            spans.append((groups[first][0], groups[last][1]))
+            first = last + 1
+    return spans
+
+
+def _card_ends_at(
+    text: str, groups: list[tuple[int, int]], first: int, keep: re.Pattern[str] | None
+) -> int | None:
+    """The last group of a card number that begins with group `first`, the shortest that fits; else None."""
+    number = ""
+    for last in range(first, len(groups)):
+        number += text[groups[last][0] : groups[last][1]]
+        if len(number) > 19:
+            return None
+        written = text[groups[first][0] : groups[last][1]]
+        kept = keep is not None and (keep.fullmatch(written) or keep.fullmatch(number))
+        if is_card_number(number) and not kept:
+            return last
+    return None
+
+
+def is_card_number(number: str) -> bool:
+    """Whether a string of digits has a card issuer's prefix and length and passes Luhn's check."""
+    known = any(prefix.match(number) and len(number) in lengths for prefix, lengths in _ISSUERS)
+    return known and luhn(number)
+
+
+def luhn(number: str) -> bool:
+    """Luhn's check (ISO/IEC 7812-1, annex B): from the right, every second digit doubled."""
+    total = 0
+    for index, digit in enumerate(reversed(number)):
+        value = int(digit) * (2 if index % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def _is_chinese_id(value: str) -> bool:
+    """Resident ID number: check character by ISO 7064 MOD 11-2 (GB 11643-1999), a plausible birth date."""
+    if not ("18" <= value[6:8] <= "20" and "01" <= value[10:12] <= "12" and "01" <= value[12:14] <= "31"):
+        return False
+    weighted = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(value[:17]))
+    return "10X98765432"[weighted % 11] == value[17].upper()
+
+
+def _overlaps(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in spans)
