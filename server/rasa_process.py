@@ -1,0 +1,92 @@
+"""How the Rasa process is started: its command line, and an environment that knows as little as possible."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from server.settings import ROOT, Settings, load_settings
+
+BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+
+# Passed on from the operator's environment; everything else stays out. Above all DATABASE_URL: Rasa has no
+# business in our database.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+
+
+def rasa_command(
+    settings: Settings,
+    *,
+    endpoints: Path = ROOT / "bot" / "endpoints.yml",
+    credentials: Path = ROOT / "bot" / "credentials.yml",
+    model: Path | None = None,
+) -> list[str]:
+    """The argv of one Rasa server listening where RASA_URL says.
+
+    Without `--enable-api`, so that only our channel answers.
+    With `model` an archive is loaded instead of the one that `endpoints` names.
+    """
+    host, port = rasa_address(settings)
+    argv = [str(BOT_PYTHON), "-m", "rasa", "run", "--interface", host, "--port", str(port)]
+    argv += ["--endpoints", str(endpoints), "--credentials", str(credentials)]
+    return [*argv, "--model", str(model)] if model else argv
+
+
+def rasa_environment(settings: Settings, outer: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of the Rasa process; `outer` stands for the operator's (default: ours)."""
+    outer = os.environ if outer is None else outer
+    passed_on = {name: outer[name] for name in _PASSED_ON if name in outer}
+    passed_on |= {name: value for name, value in outer.items() if name.startswith(("RASA_", "TF_", "OMP_"))}
+    home = settings.data_dir.resolve() / "rasa"
+    return {
+        "OMP_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_INTRA_OP_PARALLELISM_THREADS": "1",
+        "TF_INTER_OP_PARALLELISM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        **passed_on,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore::DeprecationWarning",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "HF_HUB_OFFLINE": "1",
+        # Never an operator's choice: what customers write must not be reported to anybody.
+        "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_TOKEN": settings.rasa_token,
+        "INTERNAL_URL": settings.internal_base,
+        "INTERNAL_TOKEN": settings.internal_token,
+        "RASA_CACHE_DIRECTORY": str(home / "cache"),
+    }
+
+
+def rasa_home(settings: Settings) -> Path:
+    """The folder in which Rasa runs and keeps what it may lose."""
+    home = settings.data_dir.resolve() / "rasa"
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def rasa_address(settings: Settings) -> tuple[str, int]:
+    """Host and port of RASA_URL. Raises ValueError where it names none."""
+    parts = urlsplit(settings.rasa_url)
+    if not parts.hostname:
+        raise ValueError(f"RASA_URL={settings.rasa_url} names no host")
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def is_rasa_ours(settings: Settings) -> bool:
+    """Whether RASA_URL points at this machine, so that `deskhand run` starts the process itself."""
+    return rasa_address(settings)[0] in ("127.0.0.1", "localhost", "::1")
+
+
+def rasa() -> NoReturn:
+    """Become the Rasa process (`deskhand rasa`): for setups that start each process by itself."""
+    settings = load_settings()
+    if not BOT_PYTHON.exists():
+        sys.exit("The assistant's environment bot/.venv is missing. Run `make setup` first.")
+    os.chdir(rasa_home(settings))
+    argv = rasa_command(settings)
+    os.execve(argv[0], argv, rasa_environment(settings))  # noqa: S606 - no shell is wanted
