@@ -40,6 +40,8 @@ class OwnerChanged(Happened):
     """The conversation passed from one owner to another; the epoch has risen."""
 
     before: str
+    before_agent_id: str | None
+    agent_name: str | None
     reason: str
     actor: dict[str, Any]
 
@@ -47,9 +49,12 @@ class OwnerChanged(Happened):
         now = self.conversation
         return {
             "from": self.before,
+            "from_agent_id": self.before_agent_id,
             "to": now.owner,
             "owner_epoch": now.owner_epoch,
             "agent_id": now.agent_id,
+            "agent_name": self.agent_name,
+            "status": now.status,
             "reason": self.reason,
             "actor": self.actor,
         }
@@ -65,6 +70,7 @@ class StatusChanged(Happened):
         return {
             "from": self.before,
             "to": self.conversation.status,
+            "owner": self.conversation.owner,
             "reason": self.reason,
             "actor": self.actor,
         }

@@ -16,18 +16,19 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def next_language(current: str | None, text: str, available: list[str], *, pinned: bool = False) -> str:
+def next_language(
+    current: str, text: str, available: list[str], *, first: bool = False, pinned: bool = False
+) -> str:
     """The language after this message: `current` unless the message is clearly in another one.
 
-    Numbers, codes, addresses and mixed messages never switch; without a current language (the first
-    message) a single word or Han character decides, and the inbox's first language is the default.
+    Numbers, codes, addresses and mixed messages never switch; in the first message, where `current` is
+    only a guess, a single word or Han character decides.
     """
     fallback = current if current in available else (available[0] if available else "en")
     if pinned:
         return fallback
     plain = _CODE.sub(" ", normalise(text))
     han, words = len(_HAN.findall(plain)), len(_WORD.findall(plain))
-    first = current is None
     if "zh" in available and han >= (1 if first else HAN_TO_SWITCH) and words < WORDS_TO_SWITCH:
         return "zh"
     if "en" in available and words >= (1 if first else WORDS_TO_SWITCH) and han == 0:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.functional_serializers import PlainSerializer
@@ -164,7 +164,10 @@ def _message_fields(message: Message, files: Sequence[File]) -> dict[str, Any]:
     }
 
 
-class Page[T](BaseModel):
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
     """A bounded list; `next` is the cursor of the following page."""
 
     items: list[T]

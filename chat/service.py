@@ -254,15 +254,16 @@ async def change_owner(
     conversation: Conversation,
     owner: Owner,
     *,
-    agent_id: str | None = None,
+    agent: tuple[str, str] | None = None,
     reason: str,
     actor: dict[str, Any] = SYSTEM,
 ) -> None:
-    """Pass the conversation on; the epoch rises, so that whatever the old owner still sends is refused."""
-    before = conversation.owner
+    """Pass the conversation on (`agent` is id and name); the epoch rises, so late words are refused."""
+    before, before_agent = conversation.owner, conversation.agent_id
+    agent_id, name = agent or (None, None)
     conversation.owner, conversation.agent_id, conversation.offer_id = owner, agent_id, None
     conversation.owner_epoch += 1
-    await record(session, OwnerChanged(conversation, before, reason, actor))
+    await record(session, OwnerChanged(conversation, before, before_agent, name, reason, actor))
 
 
 async def change_status(
