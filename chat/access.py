@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy import select, update
 
 from chat.models import Inbox, VisitorSession
@@ -50,21 +50,20 @@ async def visitor_by_token(session: ReadSession, token: str) -> tuple[Visitor, b
     return Visitor(found.id, found.inbox_id, inbox_key, found.customer_id, found.locale), bool(renew)
 
 
-async def authenticate(db: Database, token: str) -> Visitor | None:
-    """Like `visitor_by_token`, in a session of its own; slides the expiry at most once a day."""
+async def authenticate(db: Database, token: str) -> tuple[Visitor, bool] | None:
+    """Like `visitor_by_token`, in a session of its own."""
     async with db.read() as session:
-        found = await visitor_by_token(session, token)
-    if found is None:
-        return None
-    visitor, renew = found
-    if renew:
-        async with db.write() as session:
-            await session.execute(
-                update(VisitorSession)
-                .where(VisitorSession.id == visitor.session_id, VisitorSession.revoked_at.is_(None))
-                .values(expires_at=db_now(TOKEN_LIFE_S))
-            )
-    return visitor
+        return await visitor_by_token(session, token)
+
+
+async def prolong(db: Database, visitor: Visitor) -> None:
+    """Slide the session's expiry; called at most about once a day for each session."""
+    async with db.write() as session:
+        await session.execute(
+            update(VisitorSession)
+            .where(VisitorSession.id == visitor.session_id, VisitorSession.revoked_at.is_(None))
+            .values(expires_at=db_now(TOKEN_LIFE_S))
+        )
 
 
 def bearer(request: Request) -> str | None:
@@ -72,12 +71,15 @@ def bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
-async def current_visitor(request: Request) -> Visitor:
+async def current_visitor(request: Request, background: BackgroundTasks) -> Visitor:
     """Raises Unauthorized where there is no valid token."""
     token = bearer(request)
-    visitor = await authenticate(database(request), token) if token else None
-    if visitor is None:
+    found = await authenticate(database(request), token) if token else None
+    if found is None:
         raise Unauthorized("This chat session is not known or has ended. Please start a new one.")
+    visitor, ages = found
+    if ages:  # after the answer: the endpoint may hold the only writer of SQLite
+        background.add_task(prolong, database(request), visitor)
     return visitor
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chat import queries
-from chat.access import Visitor, authenticate
+from chat.access import Visitor, authenticate, prolong
 from chat.hub import Connection, Hub
 from chat.models import Conversation
 from chat.service import TOPIC
@@ -161,9 +161,12 @@ async def _hello(
 ) -> VisitorConnection | None:
     try:
         hello = Hello.model_validate(frame)
-        visitor = await authenticate(state.db, hello.token)
-        if visitor is None:
+        found = await authenticate(state.db, hello.token)
+        if found is None:
             return None
+        visitor, ages = found
+        if ages:
+            await prolong(state.db, visitor)
         connection.session_id = visitor.session_id
         if client is None or client.visitor != visitor:
             client = VisitorConnection(state.hub, connection, visitor, state.describe)

@@ -163,8 +163,7 @@ class Database:
         """One transaction: committed if the block ends well, then its announcements are published."""
         async with WriteSession(self._writers, expire_on_commit=False) as session:
             session.listeners = self.listeners
-            await session.connection()
-            yield session
+            yield session  # begins with its first statement: what comes before holds no lock
             await session.commit()
         await self.bus.publish_all(session.info.get("announcements", []))
 
