@@ -136,7 +136,11 @@ async def staff_from_websocket(websocket: WebSocket) -> Staff | None:
     if not token or not origin_allowed(websocket):
         return None
     async with _database(websocket).read() as session:
-        live = await queries.session_by_token(session, token, slide_after_s=service.SLIDE_AFTER_S)
+        return await staff_by_token(session, token)
+
+
+async def staff_by_token(session: ReadSession, token: str) -> Staff | None:
+    live = await queries.session_by_token(session, token, slide_after_s=service.SLIDE_AFTER_S)
     return _staff(live) if live else None
 
 

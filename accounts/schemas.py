@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 
 def _iso(value: datetime) -> str:
@@ -11,6 +11,12 @@ def _iso(value: datetime) -> str:
 
 
 Time = Annotated[datetime, PlainSerializer(_iso, return_type=str)]
+
+
+class FromRow(BaseModel):
+    """A shape that can be read off a row of the database."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class LoginIn(BaseModel):
@@ -25,10 +31,10 @@ class PresenceIn(BaseModel):
     status: Status
 
 
-class PresenceOut(BaseModel):
+class PresenceOut(FromRow):
     """`status` is the chosen one: the position of the person's own switch."""
 
-    status: Status
+    status: Annotated[Status, Field(validation_alias=AliasChoices("chosen_status", "status"))]
     load: int
     capacity: int
 
@@ -49,7 +55,7 @@ class MeOut(BaseModel):
     workplace: WorkplaceOut
 
 
-class UserOut(BaseModel):
+class UserOut(FromRow):
     id: str
     email: str
     name: str
@@ -59,19 +65,19 @@ class UserOut(BaseModel):
     created_at: Time
 
 
-class AgentOut(BaseModel):
+class AgentOut(FromRow):
     """`status` is what others see: `offline` too when the heartbeat has stopped."""
 
     id: str
     name: str
     status: Status
     languages: list[str]
-    skills: list[str]
+    skills: Annotated[list[str], BeforeValidator(sorted)]
     load: int
     capacity: int
 
 
-class TeamOut(BaseModel):
+class TeamOut(FromRow):
     id: str
     key: str
     name: str

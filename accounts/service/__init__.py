@@ -1,6 +1,6 @@
 """What changes the accounts: people, signing in and out, presence, the audit log."""
 
-from accounts.service.audit import SYSTEM, Actor, Target, record_audit, staff_actor
+from accounts.service.audit import SYSTEM, Actor, Doer, Target, record_audit, staff_actor
 from accounts.service.people import (
     NewUser,
     change_role,
@@ -8,7 +8,6 @@ from accounts.service.people import (
     create_user,
     deactivate,
     name_workplace,
-    normal_email,
     set_members,
     set_password,
 )
@@ -31,6 +30,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Attempt",
+    "Doer",
     "NewUser",
     "Target",
     "change_role",
@@ -46,7 +46,6 @@ __all__ = [
     "log_out",
     "lose_silent",
     "name_workplace",
-    "normal_email",
     "record_audit",
     "set_members",
     "set_password",

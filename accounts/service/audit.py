@@ -1,15 +1,24 @@
 """The audit log's one way in: who did what to which thing."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Protocol
 
 from accounts.models import Audit
 from server.db import WriteSession
 
 
+class Doer(Protocol):
+    """Whoever did something: any value with a type (`staff`, `customer`, `bot`, `system`) and an id."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def id(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    type: Literal["staff", "customer", "bot", "system"]
+    type: str
     id: str | None = None
 
 
@@ -27,7 +36,7 @@ def staff_actor(user_id: str) -> Actor:
 
 
 async def record_audit(
-    session: WriteSession, actor: Actor, action: str, target: Target, detail: dict[str, Any] | None = None
+    session: WriteSession, actor: Doer, action: str, target: Target, detail: dict[str, Any] | None = None
 ) -> None:
     """Add a line in this transaction: what was done and its trace stay or vanish together.
 

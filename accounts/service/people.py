@@ -3,26 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from accounts import queries
+from accounts.emails import normal_email
 from accounts.models import Agent, Team, TeamMember, User
 from accounts.permissions import Role, permissions_of
-from accounts.service.audit import SYSTEM, Actor, Target, record_audit
+from accounts.service.audit import SYSTEM, Doer, Target, record_audit
 from accounts.service.presence import go_offline
 from accounts.service.sign_in import access_changed, end_sessions
 from server.db import SharedState, WriteSession, utc_now
-from server.errors import Conflict, Malformed, NotFound
-
-
-def normal_email(text: str) -> str:
-    """The one spelling under which an address is kept; raises Malformed if it is none."""
-    try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise Malformed(f"This is not an e-mail address: {error}", type="email-malformed") from None
+from server.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +30,7 @@ class NewUser:
     capacity: int = 4
 
 
-async def create_user(session: WriteSession, new: NewUser, *, actor: Actor = SYSTEM) -> User:
+async def create_user(session: WriteSession, new: NewUser, *, actor: Doer = SYSTEM) -> User:
     """Add a person; those who may answer customers can also be given work. Raises Conflict: known e-mail."""
     user = User(
         email=normal_email(new.email),
@@ -64,7 +56,7 @@ async def set_password(
     user_id: str,
     password_hash: str,
     *,
-    actor: Actor,
+    actor: Doer,
     keep_session_id: str | None = None,
 ) -> None:
     """Change the password; every other session of this person ends with it."""
@@ -75,7 +67,7 @@ async def set_password(
     await record_audit(session, actor, "user.password_changed", Target("user", user_id))
 
 
-async def change_role(session: WriteSession, user_id: str, role: Role, *, actor: Actor) -> None:
+async def change_role(session: WriteSession, user_id: str, role: Role, *, actor: Doer) -> None:
     """Change what somebody may do; it counts from the next request on, and open sockets look again."""
     user = await _locked(session, user_id)
     before, user.role = user.role, role
@@ -87,7 +79,7 @@ async def change_role(session: WriteSession, user_id: str, role: Role, *, actor:
     )
 
 
-async def deactivate(session: WriteSession, user_id: str, *, actor: Actor) -> None:
+async def deactivate(session: WriteSession, user_id: str, *, actor: Doer) -> None:
     """Shut somebody out: no sign-in, no session, no new work."""
     user = await _locked(session, user_id)
     user.active = False

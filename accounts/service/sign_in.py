@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, case, insert, update
 
 from accounts import queries
+from accounts.emails import fold_email
 from accounts.events import ACCESS_TOPIC, AccessChanged
 from accounts.models import StaffSession, User
 from accounts.passwords import Verdict, verify_password
@@ -90,7 +91,7 @@ async def _begin_session(session: WriteSession, user: User, verdict: Verdict, at
             expires_at=db_now(SESSION_SLIDES_S),
             ends_at=db_now(SESSION_ENDS_S),
             ip=attempt.ip[:64],
-            user_agent=attempt.user_agent,
+            user_agent="".join(filter(str.isprintable, attempt.user_agent))[:200],
         )
     )
     await record_audit(
@@ -176,7 +177,7 @@ def _too_many(what: str) -> TooMany:
 
 def _lookup_email(typed: str) -> str:
     """The typed address as it would be stored; one that no address looks like finds nobody."""
-    folded = typed.strip().lower()
+    folded = fold_email(typed)
     return folded if folded.isprintable() else ""
 
 
