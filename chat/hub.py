@@ -108,6 +108,11 @@ class Hub:
     def subscribed(self) -> set[str]:
         return set(self._by_conversation)
 
+    def deliver(self, conversation_id: str, topic: str, payload: dict[str, Any]) -> None:
+        """Hand a payload to every socket that follows this conversation."""
+        for deliver in list(self._by_conversation.get(conversation_id, {}).values()):
+            deliver(topic, payload)
+
     def _drop(self, conversation_id: str, connection: Connection) -> None:
         listeners = self._by_conversation.get(conversation_id)
         if listeners is not None:
@@ -123,9 +128,7 @@ class Hub:
         if topic == "bus.resubscribed":  # doorbells may have been lost meanwhile
             for connection in list(self._connections):
                 connection.send({"type": "resync"})
-        conversation_id = payload.get("conversation_id")
-        for deliver in list(self._by_conversation.get(conversation_id or "", {}).values()):
-            deliver(topic, payload)
+        self.deliver(payload.get("conversation_id") or "", topic, payload)
         for deliver in list(self._everything):
             deliver(topic, payload)
 
@@ -143,10 +146,11 @@ class Hub:
         if subscribed:
             async with self.db.read() as session:
                 found = await queries.heads(session, subscribed)
-        payload = {"heads": found}
+        rung: set[Connection] = set()
         for conversation_id in found:
-            for deliver in list(self._by_conversation.get(conversation_id, {}).values()):
-                deliver("heads", payload)
-        for connection in list(self._connections):
-            if not connection.conversations:
-                connection.send({"type": "ping", "heads": {}})
+            for connection, deliver in list(self._by_conversation.get(conversation_id, {}).items()):
+                if connection not in rung:
+                    rung.add(connection)
+                    deliver("heads", {"heads": found})
+        for connection in self._connections - rung:
+            connection.send({"type": "ping", "heads": {}})

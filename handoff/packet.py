@@ -1,0 +1,100 @@
+"""The context packet: what a person must know before they say the first word."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from chat.models import Conversation, CustomerIdentity, Message
+from handoff.escalation import Reason
+from server.db import ReadSession
+from tickets import queries as ticket_queries
+from tickets.numbers import format_number
+
+_LEVELS = ("anonymous", "email", "verified")
+_SMALL_TALK = 12
+"""Characters under which a message is no statement of what somebody wants ("hi", "yes", "ok thanks")."""
+
+
+async def build_packet(
+    session: ReadSession, conversation: Conversation, reasons: Sequence[Reason]
+) -> dict[str, Any]:
+    """The packet with the keys of the handoff's rules; facts that are not known yet are empty, not absent."""
+    messages = list(
+        await session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation.id, Message.seq.is_not(None))
+            .order_by(Message.seq.desc())
+            .limit(100)
+        )
+    )[::-1]
+    tickets = await ticket_queries.of_conversation(session, conversation.id)
+    return {
+        "reasons": [reason.as_dict() for reason in reasons],
+        "wants": _wants(messages, {reason.quote for reason in reasons if reason.code == "asked_for_person"}),
+        "tried": _tried(messages),
+        "slots": conversation.slots,
+        "tickets": [
+            {"number": format_number(ticket.number), "subject": ticket.subject, "stage": ticket.stage}
+            for ticket in tickets
+        ],
+        "mood": [],
+        "identity": {"level": await identity_level(session, conversation.customer_id)},
+        "language": conversation.language,
+        "page_url": conversation.page_url,
+        "sla": {},
+        "history": await _history(session, conversation),
+        "promises": [],
+        "settled": [],
+    }
+
+
+def _wants(messages: Sequence[Message], asked: set[str]) -> list[str]:
+    """One or two of the customer's own sentences: the first that says something, and the newest."""
+    said = [
+        message.text.strip()
+        for message in messages
+        if message.author_type == "customer" and not message.payload.get("action")
+    ]
+    telling = [text for text in said if len(text) >= _SMALL_TALK and text[:300] not in asked]
+    telling = telling or [text for text in said if text]
+    picked = dict.fromkeys(telling[:1] + telling[-1:])
+    return [text[:300] for text in picked]
+
+
+def _tried(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Articles that the assistant showed, and whether the customer said that they helped."""
+    tried: list[dict[str, Any]] = []
+    for message in messages:
+        for source in message.payload.get("sources", []):
+            tried.append(
+                {
+                    "seq": message.seq,
+                    "article_id": source.get("article_id"),
+                    "version": source.get("version"),
+                    "title": source.get("title"),
+                    "helped": None,
+                }
+            )
+        value = (message.payload.get("action") or {}).get("value")
+        if tried and value in ("helpful", "unhelpful"):
+            tried[-1]["helped"] = value == "helpful"
+    return tried[-10:]
+
+
+async def identity_level(session: ReadSession, customer_id: str) -> str:
+    levels = await session.scalars(
+        select(CustomerIdentity.level).where(CustomerIdentity.customer_id == customer_id)
+    )
+    return max(levels, key=_LEVELS.index, default="anonymous")
+
+
+async def _history(session: ReadSession, conversation: Conversation) -> dict[str, Any]:
+    earlier = (
+        await session.execute(
+            select(func.count(), func.max(Conversation.updated_at)).where(
+                Conversation.customer_id == conversation.customer_id, Conversation.id != conversation.id
+            )
+        )
+    ).one()
+    return {"conversations": earlier[0], "last_at": earlier[1].isoformat() if earlier[1] else None}
