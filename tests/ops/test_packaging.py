@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,15 @@ def test_a_named_python_of_the_wrong_version_is_refused(tmp_path: Path) -> None:
     answer = script("find-python.sh", "3.10", env=env)
     assert answer.returncode == 1
     assert "is not a Python 3.10 that runs" in answer.stderr
+
+
+def test_rasa_sdk_in_the_app_starts_neither_telemetry_nor_a_server() -> None:
+    probe = """
+        import sys, threading
+        import rasa_sdk.executor
+        from opentelemetry import trace
+        assert not {"grpc", "opentelemetry.sdk", "opentelemetry.exporter"} & set(sys.modules)
+        assert type(trace.get_tracer_provider()).__name__ == "ProxyTracerProvider"
+        assert threading.active_count() == 1
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(probe)], check=True)
