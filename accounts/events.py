@@ -1,4 +1,8 @@
-"""What happens here and may concern the folders above; emitted within the transaction."""
+"""What happens here and may concern the folders above; emitted within the transaction.
+
+The agent's row is locked by then, and agents come after conversations in the order of locks: a listener
+that wants to move conversations notes it down and does so in a transaction of its own.
+"""
 
 from dataclasses import dataclass
 

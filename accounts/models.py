@@ -52,7 +52,8 @@ class Agent(Base):
     """What routing knows of a person who answers customers.
 
     `load` is changed only by compare-and-set (`load + :w <= capacity`), by whoever assigns work.
-    `seen_until` is the end of the last heartbeat's worth on the database's clock; NULL = gone, and known so.
+    `seen_until` is the end of the last heartbeat's worth on the database's clock; NULL = gone, and known so,
+    since `gone_at`.
     """
 
     __tablename__ = "agents"
@@ -68,6 +69,7 @@ class Agent(Base):
     load: Mapped[int] = mapped_column(default=0)
     chosen_status: Mapped[str] = mapped_column(String(10), default="offline")
     seen_until: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
     skills: Mapped[list[str]] = mapped_column(default=list)
     last_assigned_at: Mapped[datetime | None]
 
@@ -158,7 +160,7 @@ AUDIT_GUARDS: dict[str, tuple[str, ...]] = {
         for verb in ("UPDATE", "DELETE")
     ),
     "postgresql": (
-        "CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
         "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit "
         "FOR EACH ROW EXECUTE FUNCTION audit_append_only()",

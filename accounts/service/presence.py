@@ -1,8 +1,9 @@
 """Presence: the status that an agent chooses, and the heartbeat that shows they are there."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import case, func, or_, update
 
 from accounts.events import PRESENCE_TOPIC, AgentLost, PresenceChanged
 from accounts.models import STATUSES, Agent
@@ -19,11 +20,14 @@ async def set_presence(session: WriteSession, user_id: str, status: str, *, offl
     """
     if status not in STATUSES:
         raise Malformed("The status is online, away or offline.")
-    seen_until = None if status == "offline" else db_now(offline_after_s)
+    if status == "offline":
+        times: dict[str, Any] = {"seen_until": None, "gone_at": func.coalesce(Agent.gone_at, db_now())}
+    else:
+        times = {"seen_until": db_now(offline_after_s), "gone_at": None}
     changed = await session.scalar(
         update(Agent)
         .where(Agent.user_id == user_id)
-        .values(chosen_status=status, seen_until=seen_until)
+        .values(chosen_status=status, **times)
         .returning(Agent.user_id)
     )
     if changed is None:
@@ -36,7 +40,7 @@ async def go_offline(session: WriteSession, user_id: str) -> None:
     changed = await session.scalar(
         update(Agent)
         .where(Agent.user_id == user_id, Agent.chosen_status != "offline")
-        .values(chosen_status="offline", seen_until=None)
+        .values(chosen_status="offline", seen_until=None, gone_at=func.coalesce(Agent.gone_at, db_now()))
         .returning(Agent.user_id)
     )
     if changed is not None:
@@ -56,7 +60,10 @@ async def heartbeat(session: WriteSession, user_id: str, *, offline_after_s: flo
             Agent.user_id == user_id,
             or_(Agent.seen_until.is_(None), Agent.seen_until <= db_now(offline_after_s - gain)),
         )
-        .values(seen_until=db_now(offline_after_s))
+        .values(
+            seen_until=db_now(offline_after_s),
+            gone_at=case((Agent.chosen_status == "offline", Agent.gone_at), else_=None),
+        )
         .returning(Agent.user_id)
     )
     return row is not None
@@ -68,7 +75,10 @@ async def lose_silent(session: WriteSession) -> Sequence[str]:
     Emits AgentLost for each. The chosen status stays, so the next heartbeat brings them back as they were.
     """
     rows = await session.scalars(
-        update(Agent).where(Agent.seen_until <= db_now()).values(seen_until=None).returning(Agent.user_id)
+        update(Agent)
+        .where(Agent.seen_until <= db_now())
+        .values(seen_until=None, gone_at=func.coalesce(Agent.gone_at, Agent.seen_until))
+        .returning(Agent.user_id)
     )
     lost = sorted(rows)
     for user_id in lost:
