@@ -18,10 +18,14 @@ make_env() { # folder, version
     "$UV" venv --quiet --clear --python "$python" "$1"
 }
 
+# A progress bar for a person; into a file only what goes wrong.
+quiet=()
+[ -t 2 ] || quiet=(--quiet)
+
 install() { # environment, then the arguments of uv pip install
     local env=$1
     shift
-    "$UV" pip install --python "$env/bin/python" --no-deps "$@"
+    "$UV" pip install "${quiet[@]}" --python "$env/bin/python" --no-deps "$@"
 }
 
 install_torch() {
