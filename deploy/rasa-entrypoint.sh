@@ -10,8 +10,13 @@ set -eu
 export RASA_TELEMETRY_ENABLED=false
 export RASA_CACHE_DIRECTORY="$DATA_DIR/cache"
 
-cd "$DATA_DIR"
-exec /srv/deskhand/bot/.venv/bin/python -m rasa run \
-    --interface 0.0.0.0 --port 5005 \
-    --endpoints /srv/deskhand/bot/endpoints.yml \
-    --credentials /srv/deskhand/bot/credentials.yml
+export RASA_TRACKER_DB="$DATA_DIR/tracker.db"
+
+# Several Rasa processes share their trackers and locks in servers; a single one keeps them to itself.
+endpoints=bot/endpoints.yml
+if [ -n "${RASA_DB_HOST:-}" ]; then
+    endpoints=bot/endpoints.production.yml
+fi
+
+cd /srv/deskhand
+exec bot/.venv/bin/python -m bot run --interface 0.0.0.0 --port 5005 --endpoints "$endpoints"

@@ -19,18 +19,16 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE",
 def rasa_command(
     settings: Settings,
     *,
-    endpoints: Path = ROOT / "bot" / "endpoints.yml",
-    credentials: Path = ROOT / "bot" / "credentials.yml",
+    endpoints: Path | None = None,
     model: Path | None = None,
 ) -> list[str]:
-    """The argv of one Rasa server listening where RASA_URL says.
+    """The argv of one Rasa server listening where RASA_URL says; to be run in ROOT.
 
-    Without `--enable-api`, so that only our channel answers.
-    With `model` an archive is loaded instead of the one that `endpoints` names.
+    `endpoints` other than the usual ones name no model server, so `model`, an archive, is loaded instead.
     """
     host, port = rasa_address(settings)
-    argv = [str(BOT_PYTHON), "-m", "rasa", "run", "--interface", host, "--port", str(port)]
-    argv += ["--endpoints", str(endpoints), "--credentials", str(credentials)]
+    argv = [str(BOT_PYTHON), "-m", "bot", "run", "--interface", host, "--port", str(port)]
+    argv += ["--endpoints", str(endpoints or _usual_endpoints())]
     return [*argv, "--model", str(model)] if model else argv
 
 
@@ -42,16 +40,9 @@ def rasa_environment(settings: Settings, outer: Mapping[str, str] | None = None)
     home = settings.data_dir.resolve() / "rasa"
     return {
         "OMP_NUM_THREADS": "1",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-        "TF_INTRA_OP_PARALLELISM_THREADS": "1",
-        "TF_INTER_OP_PARALLELISM_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
         **passed_on,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore::DeprecationWarning",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "HF_HUB_OFFLINE": "1",
         # Never an operator's choice: what customers write must not be reported to anybody.
         "RASA_TELEMETRY_ENABLED": "false",
@@ -59,11 +50,18 @@ def rasa_environment(settings: Settings, outer: Mapping[str, str] | None = None)
         "INTERNAL_URL": settings.internal_base,
         "INTERNAL_TOKEN": settings.internal_token,
         "RASA_CACHE_DIRECTORY": str(home / "cache"),
+        "RASA_TRACKER_DB": str(home / "tracker.db"),
     }
 
 
+def _usual_endpoints() -> Path:
+    """Trackers and locks in servers that several Rasa processes share, where RASA_DB_HOST names one."""
+    shared = "RASA_DB_HOST" in os.environ
+    return ROOT / "bot" / ("endpoints.production.yml" if shared else "endpoints.yml")
+
+
 def rasa_home(settings: Settings) -> Path:
-    """The folder in which Rasa runs and keeps what it may lose."""
+    """The folder in which Rasa keeps what it may lose."""
     home = settings.data_dir.resolve() / "rasa"
     home.mkdir(parents=True, exist_ok=True)
     return home
@@ -87,6 +85,7 @@ def rasa() -> NoReturn:
     settings = load_settings()
     if not BOT_PYTHON.exists():
         sys.exit("The assistant's environment bot/.venv is missing. Run `make setup` first.")
-    os.chdir(rasa_home(settings))
+    rasa_home(settings)
+    os.chdir(ROOT)
     argv = rasa_command(settings)
     os.execve(argv[0], argv, rasa_environment(settings))  # noqa: S606 - no shell is wanted

@@ -18,7 +18,6 @@ from server.rasa_process import (
     rasa_address,
     rasa_command,
     rasa_environment,
-    rasa_home,
 )
 from server.settings import ROOT, Settings, load_settings
 from server.supervisor import Program, Supervisor
@@ -141,7 +140,7 @@ def _programs(settings: Settings, http: httpx.AsyncClient) -> list[Program]:
         title="The assistant",
         argv=rasa_command(settings),
         env=rasa_environment(settings),
-        cwd=rasa_home(settings),
+        cwd=ROOT,
         is_ready=lambda: _is_assistant_ready(settings, http),
         restarts=True,
         fatal_lines={"Failed to update model": BROKEN_MODEL, "Could not load model due to": BROKEN_MODEL},

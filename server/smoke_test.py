@@ -39,7 +39,7 @@ async def smoke_test(settings: Settings, archive: Path, scratch: Path) -> None:
     env = {**rasa_environment(alone), "INTERNAL_URL": "http://127.0.0.1:1"}
     argv = rasa_command(alone, endpoints=_bare_endpoints(scratch), model=archive)
     log = BoundedLog(scratch / "smoke-test.log")
-    process = Child(argv, env=env, cwd=scratch, log=log)
+    process = Child(argv, env=env, cwd=ROOT, log=log)
     await process.start()
     try:
         await _converse(alone, process)

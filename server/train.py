@@ -95,8 +95,7 @@ async def _train(settings: Settings, console: Console, scratch: Path) -> Path:
     """Run `rasa train` in `scratch`, showing the components as they are trained."""
     # A copy, because Rasa writes into a config file whose pipeline or policies it finds empty.
     shutil.copy(ROOT / "config.yml", scratch / "config.yml")
-    argv = [str(BOT_PYTHON), "-m", "rasa", "train", "--config", str(scratch / "config.yml")]
-    argv += ["--domain", str(ROOT / "bot" / "domain.yml"), "--data", str(ROOT / "bot" / "data")]
+    argv = [str(BOT_PYTHON), "-m", "bot", "train", "--config", str(scratch / "config.yml")]
     argv += ["--out", str(scratch), "--fixed-model-name", "model"]
     rasa_home(settings)
     log = BoundedLog(scratch / "train.log")
@@ -105,7 +104,7 @@ async def _train(settings: Settings, console: Console, scratch: Path) -> Path:
         process = Child(
             argv,
             env=rasa_environment(settings),
-            cwd=scratch,
+            cwd=ROOT,
             log=log,
             on_line=_component_watcher(lambda name: progress.update(task, advance=1, description=name)),
         )

@@ -1,5 +1,6 @@
 """The deployment files: valid, linted, and with the properties that the trust model counts on."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,16 +53,23 @@ def test_the_proxy_does_not_know_the_internal_port() -> None:
     assert "location /internal" in nginx
 
 
-def test_rasa_is_on_a_private_network_only_and_knows_no_database() -> None:
+def test_rasa_is_on_a_private_network_only_and_knows_no_database_of_ours() -> None:
     assert SERVICES["rasa"]["networks"] == ["bot"]
     assert COMPOSE["networks"]["bot"]["internal"] is True
     assert "env_file" not in SERVICES["rasa"]
-    assert set(SERVICES["rasa"]["environment"]) == {
-        "RASA_TOKEN",
-        "INTERNAL_TOKEN",
-        "INTERNAL_URL",
-        "RASA_TELEMETRY_ENABLED",
-    }
+    environment: dict[str, str] = SERVICES["rasa"]["environment"]
+    others = {name for name in environment if not name.startswith("RASA_")}
+    assert others == {"INTERNAL_TOKEN", "INTERNAL_URL"}
+    assert environment["RASA_DB_USER"] == environment["RASA_DB_NAME"] == "rasa"
+    assert "POSTGRES_PASSWORD" not in str(environment)
+    assert environment["RASA_TELEMETRY_ENABLED"] == "false"
+
+
+def test_rasas_placeholders_are_all_filled_in() -> None:
+    environment = {*SERVICES["rasa"]["environment"], "RASA_TRACKER_DB"}
+    for name in ("endpoints.yml", "endpoints.production.yml", "credentials.yml"):
+        placeholders = set(re.findall(r"\$\{(\w+)\}", (ROOT / "bot" / name).read_text()))
+        assert placeholders <= environment, name
 
 
 @pytest.mark.parametrize("name", [*OURS, "redis", "proxy"])

@@ -12,7 +12,7 @@ OPERATORS = ROOT / "docs" / "operators.md"
 NAMES = sorted(name.upper() for name in Settings.model_fields)
 
 # Read by docker compose only, not by the program.
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "PROXY_PORT"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "PROXY_PORT", "RASA_DB_PASSWORD"}
 
 
 def example() -> dict[str, str]:

@@ -60,6 +60,7 @@ def test_only_our_channel_is_served_and_only_where_told(settings: Settings) -> N
 def test_the_container_starts_rasa_with_the_same_arguments(settings: Settings) -> None:
     entrypoint = (ROOT / "deploy" / "rasa-entrypoint.sh").read_text()
     flags = [part for part in rasa_command(settings) if part.startswith("--")]
+    assert "-m bot run" in entrypoint
     assert all(flag in entrypoint for flag in flags)
     assert "--enable-api" not in entrypoint
 
