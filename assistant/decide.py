@@ -80,7 +80,7 @@ class Assistant:
     async def decide(self, facts: TurnFacts) -> Decision:
         said = [one for one in facts.said if one.button not in QUEUE_CHOICES]
         if facts.attempts > MOST_ATTEMPTS:
-            return self._failed(facts.said, "too many attempts")
+            return self.failed(facts, "too many attempts")
         if not said:
             return Decision(evidence={"path": "queue_choice"})
         before = self._before(facts, said)
@@ -97,7 +97,7 @@ class Assistant:
             log.warning("rasa_failed", cause=error.cause, breaker_opened=opened)
             if opened:
                 return await self._without_rasa(facts, said)
-            return self._failed(said, error.cause)
+            return self.failed(facts, error.cause)
         self.breaker.succeeded()
         return _from_rasa(answer, said)
 
@@ -148,7 +148,9 @@ class Assistant:
             evidence=evidence,
         )
 
-    def _failed(self, said: Sequence[Said], cause: str) -> Decision:
+    def failed(self, facts: TurnFacts, cause: str) -> Decision:
+        """A visible sentence, with a person if one is there, else with the offer of a ticket."""
+        said = facts.said
         evidence = {"path": "rasa_failed", "cause": cause}
         if said[-1].button == OPEN_TICKET:
             return Decision(lines=[ticket_form_line()], evidence=evidence)

@@ -44,7 +44,11 @@ class TurnRunner:
         )
         async with self._db.read() as session:
             facts = await read_facts(session, claimed)
-        decision = await self._assistant.decide(facts)
+        try:
+            decision = await self._assistant.decide(facts)
+        except Exception as error:  # a fault of ours must not become silence
+            log.exception("decision_failed")
+            decision = self._assistant.failed(facts, type(error).__name__)
         decision.evidence["decided_ms"] = round((time.monotonic() - began) * 1000)
         async with self._db.write() as session:
             state = await finish(session, claimed, decision)

@@ -5,8 +5,8 @@ from typing import Any
 from chat import texts
 from chat.models import Conversation, Inbox
 from server.db import ReadSession, WriteSession
+from tickets.events import Actor
 from tickets.intake import TicketDraft
-from tickets.models import Actor
 
 WHAT, ORDER, EMAIL = "what", "order_number", "email"
 

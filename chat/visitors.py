@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 
 from chat import queries
@@ -236,7 +237,17 @@ def _form_text(payload: dict[str, Any], value: dict[str, Any]) -> str:
         raise Malformed("This form is not (or no longer) offered here.")
     if missing:
         raise Malformed(f"Please fill in: {', '.join(missing)}")
+    for name, field in fields.items():
+        if field.get("type") == "email" and value.get(name):
+            _check_email(field["label"], value[name])
     return "\n".join(f"{fields[name]['label']}: {value[name]}" for name in fields if value.get(name))
+
+
+def _check_email(label: str, address: str) -> None:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        raise Malformed(f"{label}: this is not an e-mail address we could write to.") from None
 
 
 async def mark_read(session: WriteSession, visitor: Visitor, conversation_id: str, seq: int) -> None:

@@ -37,8 +37,6 @@ async def opening_of(session: ReadSession, inbox: Inbox | None) -> Opening:
     if inbox is None or inbox.calendar_id is None:
         return Opening(open=True)
     hours = await load_hours(session, inbox.calendar_id)
-    if hours is None:
-        return Opening(open=True)
     now = await business_now(session)
     if hours.is_open(now):
         return Opening(open=True, zone=str(hours.zone))

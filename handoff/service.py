@@ -122,7 +122,9 @@ async def claim(
     conversation = await lock(session, conversation_id)
     if conversation.owner == "agent" and conversation.agent_id == user.id:
         return conversation
-    is_free = conversation.owner == "queue" and conversation.offer_id in (None, offer_id)
+    entry = await queries.live_entry(session, conversation.id)
+    waits = conversation.owner == "queue" or (entry is not None and entry.state == "parked")
+    is_free = waits and conversation.offer_id in (None, offer_id)
     if conversation.status == "resolved" or not (is_free or may_take_over):
         raise await _taken(session, conversation)
     if conversation.owner_epoch != owner_epoch:
