@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from chat.models import Inbox
@@ -16,7 +16,6 @@ from server.bus import LocalBus
 from server.db import Database, WriteSession
 from server.settings import Settings
 from server.wording import load_wording
-from sqlalchemy import select
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -43,7 +42,8 @@ async def _migrate(settings: Settings) -> bool:
                 await connection.commit()
         except (OperationalError, OSError) as error:
             raise CannotMigrate(
-                f"The database cannot be reached ({type(error).__name__}). Is it running, and is DATABASE_URL right?"
+                f"The database cannot be reached ({type(error).__name__}). "
+                "Is it running, and is DATABASE_URL right?"
             ) from error
         async with database.write() as session:
             seeded = await seed(session, load_wording())
@@ -74,7 +74,8 @@ def _upgrade(connection: Connection) -> bool:
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         raise CannotMigrate(
-            "The database was written by a newer version of Deskhand. Start that version, or restore a backup."
+            "The database was written by a newer version of Deskhand. "
+            "Start that version, or restore a backup."
         )
     if current == scripts.get_current_head():
         return False

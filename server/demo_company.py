@@ -1,0 +1,103 @@
+"""`deskhand demo`: seeds the demo company once: people with random passwords, hours, inbox, articles."""
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select, update
+
+from accounts.models import Agent
+from accounts.passwords import hash_password
+from accounts.service import NewUser, create_team, create_user, name_workplace, set_members
+from calendars.schemas import CalendarIn
+from calendars.service import save_calendar
+from chat.models import Inbox
+from server.bus import LocalBus
+from server.db import Database, SharedState, WriteSession
+from server.settings import ROOT, Settings
+
+FOLDER = ROOT / "server" / "demo"
+SEEDED = "demo"
+LOGINS = "demo-logins.txt"
+
+
+def seed_demo(settings: Settings) -> bool:
+    """Seed the demo company where that has not been done; whether anything was added.
+
+    The logins are printed by `deskhand run` and kept in DATA_DIR/demo-logins.txt, readable by the owner only.
+    """
+    return asyncio.run(_seed(settings))
+
+
+async def _seed(settings: Settings) -> bool:
+    database = Database(settings.db_url, LocalBus())
+    try:
+        async with database.read() as session:
+            if await session.get(SharedState, SEEDED):
+                return False
+        company = yaml.safe_load((FOLDER / "company.yml").read_text())
+        logins = {person["email"]: secrets.token_urlsafe(9) for person in company["people"]}
+        hashes = {email: await hash_password(password) for email, password in logins.items()}
+        async with database.write() as session:
+            session.add(SharedState(name=SEEDED, value={"company": company["name"]}, version=1))
+            await name_workplace(session, company["name"])
+            await _inbox(session, company)
+            await _people(session, company, hashes)
+        _write_logins(settings.data_dir / LOGINS, company["people"], logins)
+    finally:
+        await database.close()
+    return True
+
+
+async def _inbox(session: WriteSession, company: dict[str, Any]) -> None:
+    asked = company["calendar"]
+    exceptions = [
+        {"date": one["date"], "hours": one["hours"], "note": one["name"]} for one in asked["exceptions"]
+    ]
+    wanted = CalendarIn.model_validate({**asked, "exceptions": exceptions})
+    calendar = await save_calendar(session, "default", wanted)
+    inbox = await session.scalar(select(Inbox).where(Inbox.key == company["inbox"]["key"]))
+    if inbox is None:
+        inbox = Inbox(key=company["inbox"]["key"], name=company["name"])
+        session.add(inbox)
+    inbox.name = company["inbox"]["name"]
+    inbox.languages = company["inbox"]["languages"]
+    inbox.email = company["inbox"]["email"]
+    inbox.bot_mode = company["inbox"]["bot_mode"]
+    inbox.order_pattern = company["inbox"]["order_pattern"]
+    inbox.products = company["inbox"]["product_names"]
+    inbox.calendar_id = calendar.id
+
+
+async def _people(session: WriteSession, company: dict[str, Any], hashes: dict[str, str]) -> None:
+    members: dict[str, list[str]] = {}
+    for person in company["people"]:
+        user = await create_user(
+            session,
+            NewUser(
+                email=person["email"],
+                name=person["name"],
+                role=person["role"],
+                password_hash=hashes[person["email"]],
+                languages=person["languages"],
+                skills=person["skills"],
+                capacity=person["capacity"],
+            ),
+        )
+        if "team" in person:
+            members.setdefault(person["team"], []).append(user.id)
+    for team in company["teams"]:
+        made = await create_team(session, key=team["key"], name=team["name"], skills=team["skills"])
+        await set_members(session, made.id, members.get(team["key"], []))
+    # Whoever signs in to try the demo is there at once, without finding the switch first.
+    await session.execute(update(Agent).values(chosen_status="online"))
+
+
+def _write_logins(path: Path, people: list[dict[str, Any]], logins: dict[str, str]) -> None:
+    lines = [f"{one['role']:<11} {one['email']:<34} {logins[one['email']]}" for one in people]
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("\n".join(lines) + "\n")

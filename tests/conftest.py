@@ -1,0 +1,56 @@
+"""Fixtures that all tests share: a fresh database on SQLite and on PostgreSQL, and what must be installed."""
+
+import os
+import shutil
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+STRICT = os.environ.get("CI") == "true"
+
+
+def _reachable(url, default_port):
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or default_port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _missing():
+    """What is not here, by marker, with the words that a skipped test shows."""
+    absent = {}
+    if not _reachable(POSTGRES, 5432):
+        absent["postgres"] = "no PostgreSQL at TEST_POSTGRES_URL"
+    if not _reachable(REDIS, 6379):
+        absent["redis"] = "no Redis at TEST_REDIS_URL"
+    if not shutil.which(CHROMIUM):
+        absent["browser"] = "no Chromium (set CHROMIUM to its path)"
+    return absent
+
+
+def pytest_collection_modifyitems(config, items):
+    absent = _missing()
+    wanted = {marker.name for item in items for marker in item.iter_markers()}
+    needed = {name: why for name, why in absent.items() if name in wanted}
+    if needed and STRICT:
+        raise pytest.UsageError("CI needs everything: " + "; ".join(needed.values()))
+    for item in items:
+        for name, why in needed.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=f"{item.name}: {why}"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    return POSTGRES
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    return REDIS
