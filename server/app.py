@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 
 from accounts import router as accounts_router
-from actions.endpoint import action_router
+from actions.endpoint import actions_router
 from assistant.health import is_down
 from assistant.published_model import model_router
 from calendars.clock import clock_router, make_clock
@@ -100,7 +100,7 @@ def create_internal_app(runtime: Runtime) -> FastAPI:
     _share(app, runtime)
     token = runtime.settings.internal_token
     app.include_router(health)
-    app.include_router(action_router(token, runtime.services))
+    app.include_router(actions_router(runtime.services, token=token))
     app.include_router(model_router(token))
     app.include_router(clock_router(runtime.settings))
     install_error_handlers(app)
@@ -189,4 +189,3 @@ async def _until_stopped(servers: list[uvicorn.Server]) -> None:
     for server in servers:
         server.should_exit = True
     await asyncio.gather(*running_servers, return_exceptions=True)
-

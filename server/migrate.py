@@ -18,6 +18,8 @@ from server.settings import Settings
 from server.wording import load_wording
 
 FOLDER = Path(__file__).parent / "migrations"
+_UNREACHABLE = "The database cannot be reached ({}). Is it running, and is DATABASE_URL right?"
+_NEWER = "The database was written by a newer version of Deskhand. Start that version, or restore a backup."
 
 
 class CannotMigrate(Exception):
@@ -41,10 +43,7 @@ async def _migrate(settings: Settings) -> bool:
                 changed = await connection.run_sync(_upgrade)
                 await connection.commit()
         except (OperationalError, OSError) as error:
-            raise CannotMigrate(
-                f"The database cannot be reached ({type(error).__name__}). "
-                "Is it running, and is DATABASE_URL right?"
-            ) from error
+            raise CannotMigrate(_UNREACHABLE.format(type(error).__name__)) from error
         async with database.write() as session:
             seeded = await seed(session, load_wording())
             made = await _default_inbox(session)
@@ -60,6 +59,30 @@ async def _default_inbox(session: WriteSession) -> bool:
     return True
 
 
+def check_current(settings: Settings) -> None:
+    """Raises CannotMigrate unless the database is at exactly this version."""
+    asyncio.run(_check(settings))
+
+
+async def _check(settings: Settings) -> None:
+    database = Database(settings.db_url, LocalBus())
+    try:
+        async with database.engine.connect() as connection:
+            current = await connection.run_sync(
+                lambda sync: MigrationContext.configure(sync).get_current_revision()
+            )
+    except (OperationalError, OSError) as error:
+        raise CannotMigrate(_UNREACHABLE.format(type(error).__name__)) from error
+    finally:
+        await database.close()
+    scripts = ScriptDirectory.from_config(config())
+    if current == scripts.get_current_head():
+        return
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise CannotMigrate(_NEWER)
+    raise CannotMigrate("The database is not ready for this version. Run `deskhand migrate` first.")
+
+
 def config() -> Config:
     found = Config()
     found.set_main_option("script_location", str(FOLDER))
@@ -73,10 +96,7 @@ def _upgrade(connection: Connection) -> bool:
     current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
-        raise CannotMigrate(
-            "The database was written by a newer version of Deskhand. "
-            "Start that version, or restore a backup."
-        )
+        raise CannotMigrate(_NEWER)
     if current == scripts.get_current_head():
         return False
     setup.attributes["connection"] = connection

@@ -1,37 +1,83 @@
-"""One process's parts, made once and passed in: bus, database, Rasa's gateway, search, worker."""
+"""One process's parts, made once and passed in: bus, database, search, Rasa's gateway, worker."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import select
+from knowledge_base.search import ArticleSearch
 
-from actions.services import ArticleHit, SearchResult, Services, TicketView
 from assistant.decide import Assistant
 from assistant.gateway import Breaker, RasaGateway
 from assistant.health import AssistantHealth
-from assistant.reply import Line
 from assistant.run import TurnRunner
 from assistant.turns import TurnQueue, TurnSource
-from chat.models import Conversation
 from handoff.presence import PresenceSweep, on_presence
 from handoff.waiting import on_customer_message
 from server.bus import Bus, make_bus
 from server.db import Database
 from server.jobs import Worker
+from server.services import DeskServices
 from server.settings import Settings
 
 
 @dataclass(slots=True)
 class Runtime:
-    """What a process is made of; `close` undoes `open`."""
+    """What a process is made of; `close` undoes `open_runtime`."""
 
     settings: Settings
     bus: Bus
     db: Database
-    gateway: RasaGateway
+    search: ArticleSearch
+    services: DeskServices
+    assistant: Assistant
+
+    async def warm(self) -> None:
+        """Load encoder and index, which takes seconds; until then searches wait."""
+        await self.search.ready()
+
+    @property
+    def is_warm(self) -> bool:
+        return self.search.is_ready
+
+    def make_worker(self) -> Worker:
+        """The loop of bot turns and timers, to be run once in this process."""
+        runner = TurnRunner(self.db, self.bus, self.assistant)
+        sources = [
+            TurnSource(self.db, self.bus, runner.run),
+            AssistantHealth(self.db, self.assistant),
+            PresenceSweep(self.db, offline_after_s=self.settings.offline_after_s),
+        ]
+        return Worker(self.bus, sources, concurrency=self.settings.worker_concurrency)
 
     async def close(self) -> None:
-        await self.gateway.close()
+        await self.assistant.gateway.close()
+        await self.search.close()
         await self.bus.stop()
         await self.db.close()
+
+
+def make_database(settings: Settings, bus: Bus) -> Database:
+    """The database whose sessions tell the folders above what happened, in this order."""
+    turns = TurnQueue(settle_s=settings.bot_settle_ms / 1000)
+    # Waiting comes first: a click in the queue may give the conversation back to the bot, which then answers.
+    return Database(settings.db_url, bus, listeners=[on_customer_message, turns, on_presence])
+
+
+async def open_runtime(settings: Settings) -> Runtime:
+    """Connect what this process needs; the search loads later, in `warm`."""
+    runtime = _assemble(settings)
+    await runtime.bus.start()
+    return runtime
+
+
+def offline_runtime() -> Runtime:
+    """A runtime that connects to nothing, for tools that only look at the routes."""
+    return _assemble(Settings(database_url="sqlite://", internal_token="none", redis_url=""))  # noqa: S106
+
+
+def _assemble(settings: Settings) -> Runtime:
+    bus = make_bus(settings.redis_url, settings.bus_prefix)
+    db = make_database(settings, bus)
+    search = ArticleSearch(db, settings.embedding_model)
+    services = DeskServices(db, search)
+    gateway = RasaGateway(settings.rasa_url, settings.rasa_token, timeout_s=settings.rasa_timeout_s)
+    assistant = Assistant(gateway, Breaker(), services.answer_line)
+    return Runtime(settings, bus, db, search, services, assistant)

@@ -1,0 +1,144 @@
+"""What the assistant's actions may call: search and tickets, scoped to the customer of a conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from actions.dialogue import article_message
+from actions.services import ArticleHit, SearchResult, TicketView
+from assistant.reply import Line
+from chat.models import Conversation, Inbox
+from server.db import Database
+from tickets import queries as ticket_queries
+from tickets.events import Actor
+from tickets.intake import TicketDraft
+from tickets.models import Ticket
+from tickets.numbers import format_number, parse_ticket_number
+from tickets.service import create_ticket
+
+
+class Hit(Protocol):
+    """A passage that the knowledge base has found."""
+
+    @property
+    def article_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def passage(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+class Found(Protocol):
+    @property
+    def answerable(self) -> bool: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def hits(self) -> Sequence[Hit]: ...
+
+
+class Search(Protocol):
+    """The knowledge base's search as a customer may use it: published, public articles only."""
+
+    async def search(self, query: str, locale: str, *, limit: int = 3) -> Found: ...
+
+
+class DeskServices:
+    """Implements `actions.services.Services`; each write is a transaction of its own."""
+
+    def __init__(self, db: Database, search: Search) -> None:
+        self._db = db
+        self._search = search
+
+    async def search(self, conversation_id: str, query: str, locale: str) -> SearchResult:
+        found = await self._search.search(query, locale)
+        hits = [
+            ArticleHit(
+                article_id=hit.article_id,
+                version=hit.version,
+                slug=hit.slug,
+                title=hit.title,
+                passage=hit.passage,
+                score=hit.score,
+                locale=hit.locale,
+                url=hit.url,
+                updated_at=hit.updated_at,
+            )
+            for hit in found.hits
+        ]
+        return SearchResult(answerable=found.answerable, threshold=found.threshold, hits=hits)
+
+    async def answer_line(self, query: str, locale: str) -> Line | None:
+        """The way without Rasa: a line that quotes the best article, or None where none answers."""
+        found = await self.search("", query, locale)
+        if not found.answerable or not found.hits:
+            return None
+        payload = article_message(found.hits[0])
+        return Line.of({**payload, "text_key": "utter_article_no_rasa"})
+
+    async def create_ticket(
+        self,
+        conversation_id: str,
+        *,
+        key: str,
+        subject: str,
+        description: str,
+        order_number: str | None,
+        email: str | None,
+        locale: str,
+    ) -> TicketView:
+        async with self._db.write() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            inbox = await session.get_one(Inbox, conversation.inbox_id)
+            draft = TicketDraft(
+                key=key,
+                by=Actor(type="customer", id=conversation.customer_id),
+                subject=subject,
+                description=description,
+                order_number=order_number,
+                email=email,
+                language=locale,
+                conversation_id=conversation_id,
+                customer_id=conversation.customer_id,
+                inbox=inbox.key,
+            )
+            ticket, created = await create_ticket(session, draft)
+            return _view(ticket, created=created)
+
+    async def find_ticket(self, conversation_id: str, number: str) -> TicketView | None:
+        async with self._db.read() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            found = await ticket_queries.for_customer(
+                session, conversation.customer_id, parse_ticket_number(number)
+            )
+            return _view(found) if found else None
+
+    async def latest_ticket(self, conversation_id: str) -> TicketView | None:
+        async with self._db.read() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            newest, _ = await ticket_queries.of_customer(
+                session, conversation.customer_id, below=None, limit=1
+            )
+            return _view(newest[0]) if newest else None
+
+
+def _view(ticket: Ticket, *, created: bool = False) -> TicketView:
+    return TicketView(
+        number=format_number(ticket.number),
+        stage=ticket.stage,
+        subject=ticket.subject,
+        updated_at=ticket.updated_at,
+        created=created,
+    )
