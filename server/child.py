@@ -39,6 +39,10 @@ class BoundedLog:
             self._turn_over()
         return texts
 
+    def last_lines(self, count: int) -> str:
+        """The end of the log, indented, for showing it under a sentence; long lines are cut."""
+        return "\n".join(f"  | {line[:300]}" for line in list(self.tail)[-count:])
+
     def close(self) -> None:
         self._file.close()
 

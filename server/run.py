@@ -12,6 +12,8 @@ from types import FrameType
 import httpx
 from rich.console import Console
 
+from server.demo_company import seed_demo
+from server.migrate import CannotMigrate, migrate
 from server.rasa_process import (
     BOT_PYTHON,
     is_rasa_ours,
@@ -21,6 +23,7 @@ from server.rasa_process import (
 )
 from server.settings import ROOT, Settings, load_settings
 from server.supervisor import Program, Supervisor
+from server.train import TrainingFailed, train_if_changed
 
 WEB_BUILDS = (ROOT / "web" / "widget" / "dist", ROOT / "web" / "console" / "dist")
 BROKEN_MODEL = (
@@ -94,8 +97,16 @@ def is_port_busy(host: str, port: int) -> bool:
 
 
 def prepare(settings: Settings, *, demo: bool, console: Console) -> None:
-    """Database, demo company and model, each only where something is to be done."""
-    raise NotImplementedError
+    """Database, demo company and model, each only where something is to be done. Raises CannotRun."""
+    try:
+        if migrate(settings):
+            console.print("The database is ready.")
+        if demo and seed_demo(settings):
+            console.print("The demo company is in.")
+        if is_rasa_ours(settings):
+            asyncio.run(train_if_changed(settings, console))
+    except (CannotMigrate, TrainingFailed) as error:
+        raise CannotRun(str(error)) from error
 
 
 async def _serve(settings: Settings, console: Console) -> int:

@@ -16,6 +16,7 @@ QUESTIONS = (("hello", "utter_greet"), ("你好", "utter_greet"), ("are you a ro
 """Small talk that needs no action and so no running app: what is said, and the text key that must answer."""
 
 READY_WITHIN_S = 120.0
+REFUSAL = "Could not load model due to"
 
 
 class SmokeTestFailed(Exception):
@@ -39,31 +40,39 @@ async def smoke_test(settings: Settings, archive: Path, scratch: Path) -> None:
     env = {**rasa_environment(alone), "INTERNAL_URL": "http://127.0.0.1:1"}
     argv = rasa_command(alone, endpoints=_bare_endpoints(scratch), model=archive)
     log = BoundedLog(scratch / "smoke-test.log")
-    process = Child(argv, env=env, cwd=ROOT, log=log)
+    refused = asyncio.Event()  # Rasa goes on without a model that it cannot load, and only its log says so
+    process = Child(argv, env=env, cwd=ROOT, log=log, on_line=lambda line: _note_refusal(line, refused))
     await process.start()
     try:
-        await _converse(alone, process)
+        await _converse(alone, process, refused)
     except SmokeTestFailed as failure:
-        lines = "\n".join(f"  | {line[:300]}" for line in list(log.tail)[-12:])
-        raise SmokeTestFailed(f"{failure}\n{lines}") from failure
+        await asyncio.sleep(0.2)  # the rest of a traceback may still be on its way
+        raise SmokeTestFailed(f"{failure}\n{log.last_lines(15)}") from failure
     finally:
         await process.stop()
         log.close()
 
 
-async def _converse(settings: Settings, process: Child) -> None:
+def _note_refusal(line: str, refused: asyncio.Event) -> None:
+    if REFUSAL in line:
+        refused.set()
+
+
+async def _converse(settings: Settings, process: Child, refused: asyncio.Event) -> None:
     headers = {"Authorization": f"Bearer {settings.rasa_token}"}
     gateway = f"{settings.rasa_url}/webhooks/gateway"
     async with httpx.AsyncClient(headers=headers, timeout=20.0, trust_env=False) as http:
-        ended = asyncio.create_task(process.wait())
         ready = asyncio.create_task(_until_ready(http, f"{gateway}/health"))
+        failures = [asyncio.create_task(process.wait()), asyncio.create_task(refused.wait())]
         try:
-            await asyncio.wait({ended, ready}, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {ready, *failures}, timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED
+            )
             if not ready.done():
                 raise SmokeTestFailed("Rasa could not load the new model.")
         finally:
-            ended.cancel()
-            ready.cancel()
+            for task in (ready, *failures):
+                task.cancel()
         for number, (text, expected) in enumerate(QUESTIONS):
             await _ask(http, f"{gateway}/turn", number, text, expected)
 

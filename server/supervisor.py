@@ -181,10 +181,8 @@ class Supervisor:
 
     def _last_lines(self, program: Program) -> str:
         log = self._logs[program.name]
-        lines = [f"  | {line[:300]}" for line in list(log.tail)[-SHOWN_LINES:]]
-        return "\n".join(
-            [f"The end of {log.path}:", *lines] if lines else [f"It wrote nothing to {log.path}."]
-        )
+        lines = log.last_lines(SHOWN_LINES)
+        return f"The end of {log.path}:\n{lines}" if lines else f"It wrote nothing to {log.path}."
 
     @contextlib.contextmanager
     def _stop_signals(self) -> Iterator[None]:
