@@ -24,7 +24,6 @@ class TextOut(BaseModel):
     id: str
     key: str
     locale: str
-    register: str
     inbox: str
     text: str
     buttons: list[dict[str, Any]]
@@ -36,7 +35,6 @@ class TextOut(BaseModel):
             id=row.id,
             key=row.key,
             locale=row.locale,
-            register=row.register,
             inbox=row.inbox_key,
             text=row.text,
             buttons=row.buttons,

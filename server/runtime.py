@@ -70,7 +70,7 @@ async def open_runtime(settings: Settings) -> Runtime:
 
 def offline_runtime() -> Runtime:
     """A runtime that connects to nothing, for tools that only look at the routes."""
-    return _assemble(Settings(database_url="sqlite://", internal_token="none", redis_url=""))  # noqa: S106
+    return _assemble(Settings(database_url="sqlite:///offline.db", internal_token="none", redis_url=""))  # noqa: S106
 
 
 def _assemble(settings: Settings) -> Runtime:
