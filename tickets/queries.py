@@ -133,7 +133,7 @@ async def comments_for_staff(session: ReadSession, ticket: Ticket) -> Sequence[t
         .where(or_(Ticket.id == ticket.id, Ticket.merged_into_id == ticket.id))
         .order_by(TicketComment.created_at, Ticket.number, TicketComment.ordinal)
     )
-    return (await session.execute(query)).tuples().all()
+    return [(comment, number) for comment, number in await session.execute(query)]
 
 
 async def comment_by_client_id(
@@ -174,14 +174,15 @@ async def people(session: ReadSession, tickets: Iterable[Ticket]) -> dict[str, P
     ranks = {"anonymous": 0, "email": 1, "verified": 2}
     best = sorted(addresses, key=lambda one: (ranks.get(one.level, 0), one.created_at))
     email = {one.customer_id: one.value for one in best}
-    return {id_: Person(id_, name, email.get(id_)) for id_, name in customers.tuples()}
+    return {id_: Person(id_, name, email.get(id_)) for id_, name in customers}
 
 
 async def staff_names(session: ReadSession, tickets: Iterable[Ticket]) -> dict[str, str]:
     ids = {ticket.assignee_id for ticket in tickets if ticket.assignee_id}
     if not ids:
         return {}
-    return dict((await session.execute(select(User.id, User.name).where(User.id.in_(ids)))).tuples().all())
+    rows = await session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {id_: name for id_, name in rows}  # noqa: C416 - a row is no pair for dict()
 
 
 async def _page(
