@@ -139,6 +139,6 @@ def _view(ticket: Ticket, *, created: bool = False) -> TicketView:
         number=format_number(ticket.number),
         stage=ticket.stage,
         subject=ticket.subject,
-        updated_at=ticket.updated_at,
+        updated_at=ticket.shown_at,
         created=created,
     )
