@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import sys
 from collections import deque
@@ -11,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-TAIL_LINES = 40
+TAIL_LINES = 200
 _PR_SET_PDEATHSIG = 1
+_ERROR = re.compile(r"[\w.]+(?:Error|Exception|NotFound)\b")
 
 
 class BoundedLog:
@@ -40,8 +42,14 @@ class BoundedLog:
         return texts
 
     def last_lines(self, count: int) -> str:
-        """The end of the log, indented, for showing it under a sentence; long lines are cut."""
-        return "\n".join(f"  | {line[:300]}" for line in list(self.tail)[-count:])
+        """The end of the log, indented, for showing it under a sentence; long lines are cut.
+
+        Of tracebacks only the errors themselves are shown, and the first one too: it is the cause.
+        """
+        errors = [line for line in self.tail if _ERROR.match(line)]
+        shown = [line for line in self.tail if not line.startswith(("  ", "Traceback"))][-count:]
+        causes = [line for line in errors if line not in shown]
+        return "\n".join(f"  | {line[:300]}" for line in [*causes[-count:], *shown] if line.strip())
 
     def close(self) -> None:
         self._file.close()
