@@ -10,6 +10,7 @@ come back in UTC. Three rules settle what is otherwise guessed:
 - All lengths are elapsed time: a night with a change of the clocks is an hour longer or shorter.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAY_MIN = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 # After the last exception the weeks repeat. Even a period that a jump of the clocks swallows once comes
 # again a week later: three weeks without an opening mean never.
@@ -55,13 +58,9 @@ class Period:
 
 
 def _minutes(text: str) -> int:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(hours) == len(minutes) == 2):
+    if not _TIME_OF_DAY.fullmatch(text):
         raise ValueError(f"not a time of day: {text!r}")
-    total = int(hours) * 60 + int(minutes)
-    if int(minutes) > 59 or total > DAY_MIN:
-        raise ValueError(f"not a time of day: {text!r}")
-    return total
+    return int(text[:2]) * 60 + int(text[3:])
 
 
 @dataclass(frozen=True, slots=True)
