@@ -1,0 +1,1 @@
+"""Measurements of a running desk, started for the purpose and thrown away afterwards."""
