@@ -40,7 +40,6 @@ router = staff_router("/api/conversations", tags=["conversations"])
 
 Reader = Annotated[Staff, Depends(require("conversations.read"))]
 Writer = Annotated[Staff, Depends(require("conversations.write"))]
-Assigner = Annotated[Staff, Depends(require("conversations.assign"))]
 Filter = Annotated[str | None, Query(max_length=36)]
 
 
@@ -209,10 +208,14 @@ async def post_note(
 
 @router.post("/{conversation_id}/assignment")
 async def claim(
-    session: Writing, staff: Assigner, conversation_id: str, asked: AssignmentIn
+    session: Writing, staff: Writer, conversation_id: str, asked: AssignmentIn
 ) -> StaffConversationDetail:
     """409 `conversation-taken` names the winner where somebody was faster."""
     user = await _user(session, staff)
+    if asked.agent_id and asked.agent_id != staff.id:
+        if not staff.may("conversations.assign"):
+            raise Forbidden("Your role may only take conversations for yourself.")
+        user = await _colleague(session, asked.agent_id)
     await service.claim(
         session,
         conversation_id,
@@ -226,7 +229,7 @@ async def claim(
 
 @router.post("/{conversation_id}/transfer")
 async def transfer(
-    session: Writing, staff: Assigner, conversation_id: str, asked: TransferIn
+    session: Writing, staff: Writer, conversation_id: str, asked: TransferIn
 ) -> StaffConversationDetail:
     conversation = await _held(session, staff, conversation_id)
     user = await _user(session, staff)
@@ -280,6 +283,13 @@ async def _held(session: WriteSession, staff: Staff, conversation_id: str) -> Co
         await _name_owner(session, conflict)
         raise conflict
     return conversation
+
+
+async def _colleague(session: ReadSession, user_id: str) -> User:
+    user = await session.get(User, user_id)
+    if user is None or not user.active:
+        raise Malformed("Please choose a colleague who works here.")
+    return user
 
 
 async def _user(session: ReadSession, staff: Staff) -> User:

@@ -15,10 +15,11 @@ class HandoffIn(Body):
 
 
 class AssignmentIn(Body):
-    """`owner_epoch` is the one the agent saw: somebody faster has raised it."""
+    """`owner_epoch` is the one seen (somebody faster has raised it); `agent_id` assigns somebody else."""
 
     owner_epoch: int = Field(ge=0, le=2**31 - 1)
     offer_id: str | None = Field(None, max_length=36)
+    agent_id: str | None = Field(None, max_length=36)
 
 
 class TransferIn(Body):
