@@ -1,0 +1,11 @@
+// Short messages at the edge of the screen.
+import { notifications } from '@mantine/notifications'
+
+export const notify = {
+  done(title: string, message?: string) {
+    notifications.show({ title, message: message ?? null, color: 'desk', autoClose: 4_000 })
+  },
+  error(title: string, message: string) {
+    notifications.show({ title, message, color: 'red', autoClose: 10_000 })
+  },
+}

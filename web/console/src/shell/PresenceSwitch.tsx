@@ -1,0 +1,61 @@
+// Am I at my desk, and how many chats do I hold of how many I can.
+import { Menu } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import { words } from '../api/client'
+import { useMe, useSetPresence } from '../api/session'
+import type { PresenceStatus } from '../api/types'
+import { notify } from '../shared/notify'
+import classes from './Shell.module.css'
+
+const STATUSES: { value: PresenceStatus; label: string; means: string }[] = [
+  { value: 'online', label: 'Online', means: 'New chats may be offered to you' },
+  { value: 'away', label: 'Away', means: 'Keep your chats, get no new ones' },
+  { value: 'offline', label: 'Offline', means: 'Unanswered chats return to the queue' },
+]
+
+export function PresenceSwitch() {
+  const { presence } = useMe()
+  const { mutate: setPresence } = useSetPresence()
+  const current = STATUSES.find(({ value }) => value === presence.status)?.label ?? presence.status
+  const load = `${presence.load}/${presence.capacity}`
+
+  const choose = (status: PresenceStatus) =>
+    setPresence(status, { onError: (error) => notify.error('Your status was not changed', words(error)) })
+
+  return (
+    <Menu position="bottom-end" width={270} shadow="md">
+      <Menu.Target>
+        <button
+          type="button"
+          className={classes.presence}
+          aria-label={`Your status: ${current}, ${presence.load} of ${presence.capacity} chats`}
+          data-testid="presence"
+          data-status={presence.status}
+        >
+          <span className={classes.dot} data-status={presence.status} />
+          {current}
+          <span className={classes.load} title="Chats you hold, of how many you can">
+            {load}
+          </span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {STATUSES.map(({ value, label, means }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={presence.status === value}
+            leftSection={<span className={classes.dot} data-status={value} style={{ display: 'block' }} />}
+            rightSection={presence.status === value ? <IconCheck size={16} aria-hidden /> : null}
+            onClick={() => choose(value)}
+            data-testid={`presence-${value}`}
+          >
+            {label}
+            <br />
+            <small className={classes.load}>{means}</small>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
