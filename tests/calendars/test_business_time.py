@@ -332,8 +332,8 @@ def wall_says_open(hours: BusinessHours, wall: datetime) -> bool:
     return any(one.opens <= minute + DAY_MIN < one.closes for one in before)
 
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @few
