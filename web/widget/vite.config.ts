@@ -6,7 +6,6 @@ const page = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({
   base: "/widget/",
-  publicDir: false,
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -54,7 +54,7 @@ function handOver(desk: MockDesk, conversation: MockConversation): void {
   setTimeout(() => {
     desk.own(conversation, "agent", { agent: { name: ANNA.name } });
     desk.write(conversation, { author: SYSTEM, kind: "notice", text: "Anna Lindqvist has joined.", payload: { notice: "agent_joined" } });
-    desk.tell(conversation, { type: "typing", conversation_id: conversation.id, author: ANNA });
+    desk.tell(conversation, { type: "typing", conversation_id: conversation.id, author: "agent" });
     setTimeout(() => desk.write(conversation, { author: ANNA, text: "Hello, this is Anna. I have read what you wrote, one moment please." }), 2500);
   }, 5000);
 }

@@ -37,6 +37,7 @@ export function routes(desk: MockDesk, request: Request, bot?: Bot): Answer {
   if (visitor === undefined) throw new Refusal(401, "not-signed-in");
   if (path === "/api/visitor/availability") return [200, { online: true, open: true, opens_at: null, agents: 2 }];
   if (path === "/api/visitor/tickets") return [200, { items: desk.tickets, next: null }];
+  if (path.startsWith("/api/visitor/tickets/")) return [200, desk.tickets.find((one) => path.endsWith(`/${one.number}`))];
   if (path === "/api/visitor/files") return upload(desk, request.body as { content: Buffer; type: string });
   if (path.startsWith("/api/files/")) return [200, desk.files.get(path.split("/").at(-1) ?? "")?.content ?? Buffer.alloc(0)];
   if (path === "/api/visitor/conversations") {

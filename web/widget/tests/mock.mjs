@@ -22,9 +22,18 @@ function pages(request, response) {
 function fileOf(path) {
   if (path === "/") return join(dist, "demo/index.html");
   if (path === "/widget/loader.js") return join(dist, "loader.js");
+  if (path === "/demo/favicon.svg") return join(dist, path.slice(1));
   if (/^\/widget\/assets\/[\w.-]+$/.test(path)) return join(dist, path.slice("/widget/".length));
   return /^\/widget\/[\w-]+$/.test(path) ? join(dist, "index.html") : null;
 }
 
 const mock = await startMock({ port: Number(process.env.PORT ?? 15100), bot: playBot, pages });
+const at = new Date(Date.now() - 36e5).toISOString();
+const ticket = (number, subject, stage, comments = []) => ({ number, subject, stage, created_at: at, updated_at: at, comments });
+mock.desk.tickets.push(
+  ticket("T-1042", "Lid of the Ember Kettle cracked after a week", "in_work", [
+    { author: { type: "agent", name: "Tomas Reinder" }, text: "A new lid is on its way to you.", created_at: at },
+  ]),
+  ticket("T-1017", "Invoice with the company's VAT number", "solved"),
+);
 console.log(`The widget with a mock server: ${mock.url}`);

@@ -1,5 +1,6 @@
 // The conversation on screen: what was said, who owns it, who types; fed by the socket, the ledger and polls.
 import { newsOf, patchOf, type News, type Patch } from "./frames";
+import { t } from "./i18n";
 import { Ledger } from "./ledger";
 import { Live } from "./live";
 import type { Session } from "./session";
@@ -149,7 +150,7 @@ export class Chat {
     if (news.type === "heads") for (const [id, seq] of news.heads) this.ledger.heardOf(id, seq);
     if (news.type === "resync") void this.refresh();
     if (news.type === "typing" && (!news.conversationId || news.conversationId === this.conversation?.id)) {
-      this.typing.show(news.name);
+      this.typing.show(news.bot ? "" : (this.agentName ?? t("owner_agent")));
     }
   }
 

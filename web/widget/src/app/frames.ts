@@ -6,7 +6,7 @@ export type Patch = Partial<Omit<Conversation, "id">>;
 
 export type News =
   | { type: "message"; message: Message }
-  | { type: "typing"; conversationId: string; name: string }
+  | { type: "typing"; conversationId: string; bot: boolean }
   | { type: "patch"; conversationId: string; patch: Patch }
   | { type: "heads"; heads: [conversationId: string, seq: number][] }
   | { type: "resync" };
@@ -58,9 +58,9 @@ function snapshot(id: string, value: Dict): News[] {
 }
 
 function typing(frame: Frame, conversationId: string): News[] {
-  const author = dict(frame["author"]);
-  if (author["type"] === "customer") return [];
-  return [{ type: "typing", conversationId, name: author["type"] === "bot" ? "" : text(author["name"]) }];
+  const author = frame["author"];
+  if (author === "customer") return [];
+  return [{ type: "typing", conversationId, bot: author === "bot" }];
 }
 
 function heads(value: unknown): [string, number][] {

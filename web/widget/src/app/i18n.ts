@@ -8,6 +8,7 @@ const en = {
   menu: "More",
   back: "Back to the chat",
   ask_person: "Talk to a person",
+  leave: "Leave",
   leave_queue: "Leave the queue",
   my_tickets: "My tickets",
   log_out: "Log out",
@@ -63,13 +64,12 @@ const en = {
   file_too_large: "This file is larger than 10 MB.",
   file_unreachable: "This file could not be sent.",
   file_sent: "File",
-  download: "Download {name}",
+  download: "Download",
   show_source: "Show source",
   hide_source: "Hide source",
-  source_from: "From “{title}”",
-  read_article: "Read the article",
+  source_from: "From “{title}”, version {version}",
+  source_title: "From “{title}”",
   recalled: "This message was withdrawn.",
-  masked: "Some digits were hidden to protect you.",
   form_send: "Send",
   form_required: "Please fill this in.",
   form_email: "Please check this e-mail address.",
@@ -80,6 +80,9 @@ const en = {
   tickets_error: "Your tickets could not be loaded.",
   ticket_updated: "Changed {when}",
   ticket_stage: "Stage",
+  ticket_open: "Show what was written",
+  ticket_close: "Hide what was written",
+  ticket_silent: "Nothing has been written yet.",
   ticket_view: "See my tickets",
   stage_received: "Received",
   stage_understood: "Understood",
@@ -102,6 +105,7 @@ const zh: Record<Key, string> = {
   menu: "更多",
   back: "返回对话",
   ask_person: "转人工客服",
+  leave: "退出",
   leave_queue: "退出排队",
   my_tickets: "我的工单",
   log_out: "退出登录",
@@ -157,13 +161,12 @@ const zh: Record<Key, string> = {
   file_too_large: "文件超过 10 MB。",
   file_unreachable: "文件未能发送。",
   file_sent: "文件",
-  download: "下载 {name}",
+  download: "下载",
   show_source: "查看来源",
   hide_source: "收起来源",
-  source_from: "来自《{title}》",
-  read_article: "阅读文章",
+  source_from: "来自《{title}》，版本 {version}",
+  source_title: "来自《{title}》",
   recalled: "此消息已撤回。",
-  masked: "为了保护您，部分数字已被隐藏。",
   form_send: "提交",
   form_required: "请填写此项。",
   form_email: "请检查邮箱地址。",
@@ -174,6 +177,9 @@ const zh: Record<Key, string> = {
   tickets_error: "无法加载您的工单。",
   ticket_updated: "更新于{when}",
   ticket_stage: "进度",
+  ticket_open: "查看往来内容",
+  ticket_close: "收起往来内容",
+  ticket_silent: "还没有任何内容。",
   ticket_view: "查看我的工单",
   stage_received: "已收到",
   stage_understood: "已了解",
@@ -196,8 +202,14 @@ export function setLanguage(next: Language): void {
 
 export const currentLanguage = (): Language => language;
 
-/** The tag Intl and `lang` want. */
+/** The tag that `lang` wants. */
 export const languageTag = (): string => (language === "zh" ? "zh-CN" : "en");
+
+/** The tag Intl wants: the reader's own kind of English or Chinese where the browser names one. */
+export function formatTag(): string {
+  const own = typeof navigator === "undefined" ? [] : navigator.languages;
+  return own.find((tag) => tag.startsWith(`${language}-`)) ?? languageTag();
+}
 
 /** The first wish that we speak, else English. */
 export function pickLanguage(wishes: readonly (string | null | undefined)[]): Language {

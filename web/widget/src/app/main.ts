@@ -91,6 +91,7 @@ function opened(): void {
 
 function speak(wish: string): void {
   language = pickLanguage([wish, language]);
+  store.set("language", language);
   shell.speak(language);
 }
 

@@ -4,7 +4,8 @@ import { sameDay } from "./time";
 import type { Timeline } from "./timeline";
 import type { Action, Message, Values } from "./types";
 
-export type Delivery = "received" | "sent" | "sending" | "failed";
+/** `waiting`: not sent, and nothing can be sent just now. */
+export type Delivery = "received" | "sent" | "sending" | "waiting" | "failed";
 
 export interface MessageRow {
   type: "message";
@@ -45,7 +46,7 @@ const GROUP_WITHIN_MS = 5 * 60_000;
 /** A notice that only comments on the customer's own words leaves the buttons above it alive. */
 const HARMLESS_NOTICES = new Set(["masked"]);
 
-export function rowsOf(timelines: readonly Timeline[], parcels: readonly Parcel[]): Row[] {
+export function rowsOf(timelines: readonly Timeline[], parcels: readonly Parcel[], stalled = false): Row[] {
   const entries = entriesOf(timelines, parcels);
   const actions = actionsOf(entries);
   const recalled = recalledOf(timelines);
@@ -62,7 +63,7 @@ export function rowsOf(timelines: readonly Timeline[], parcels: readonly Parcel[
     const action = actions.get(message.id);
     rows.push({
       ...{ type: "message", key: keyOf(message), message, pending: !entry.shown },
-      ...{ delivery: deliveryOf(entry, sent), detail: entry.parcel?.failed ?? "" },
+      ...{ delivery: deliveryOf(entry, sent, stalled), detail: entry.parcel?.failed ?? "" },
       live: live.has(message.id),
       chosen: typeof action?.value === "string" ? action.value : null,
       values: typeof action?.value === "object" ? action.value : (message.payload.form?.values ?? null),
@@ -106,13 +107,14 @@ function asMessage(parcel: Parcel): Message {
 }
 
 function keyOf(message: Message): string {
-  return message.client_id ? `own:${message.client_id}` : `${message.conversation_id}/${message.seq}`;
+  const own = message.author.type === "customer" && message.client_id;
+  return own ? `own:${own}` : `${message.conversation_id}/${message.seq}`;
 }
 
 const isOwn = (entry: Entry): boolean => entry.message.author.type === "customer";
 
-function deliveryOf(entry: Entry, lastSent: Entry | undefined): Delivery {
-  if (entry.parcel) return entry.parcel.failed === undefined ? "sending" : "failed";
+function deliveryOf(entry: Entry, lastSent: Entry | undefined, stalled: boolean): Delivery {
+  if (entry.parcel) return entry.parcel.failed !== undefined ? "failed" : stalled ? "waiting" : "sending";
   return entry === lastSent ? "sent" : "received";
 }
 

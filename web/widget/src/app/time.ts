@@ -1,5 +1,5 @@
 // Times and sizes in the reader's own words, by Intl.
-import { languageTag, t } from "./i18n";
+import { formatTag, t } from "./i18n";
 
 const DAY_MS = 86_400_000;
 
@@ -34,7 +34,7 @@ export const sameDay = (a: string, b: string): boolean => midnight(new Date(a)) 
 
 export function size(bytes: number): string {
   const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
-  return new Intl.NumberFormat(languageTag(), {
+  return new Intl.NumberFormat(formatTag(), {
     ...{ style: "unit", unit, unitDisplay: "short" },
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
@@ -42,7 +42,7 @@ export function size(bytes: number): string {
 
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? "" : new Intl.DateTimeFormat(languageTag(), options).format(date);
+  return Number.isNaN(date.getTime()) ? "" : new Intl.DateTimeFormat(formatTag(), options).format(date);
 }
 
 function midnight(date: Date): number {

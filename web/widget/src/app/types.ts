@@ -112,7 +112,13 @@ export interface Ticket {
   stage: string;
   created_at: string;
   updated_at: string;
-  comments?: { author: { type: string; name: string | null }; text: string; created_at: string }[];
+  comments?: Comment[];
+}
+
+export interface Comment {
+  author: { type: string; name: string | null };
+  text: string;
+  created_at: string;
 }
 
 export interface Page<T> {

@@ -24,11 +24,11 @@ function start(script: HTMLScriptElement): Deskhand {
   // Set on the host's own origin when the chat is first opened; from then on the badge is worth a frame.
   const used = `deskhand:${inbox}:used`;
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  let lang = script.dataset["lang"] ?? (document.documentElement.lang || navigator.language);
+  const lang = script.dataset["lang"] ?? (document.documentElement.lang || navigator.language);
   let isOpen = false;
   let unread = 0;
   /** What is told the frame once it is there. */
-  let waiting: [type: string, more: object] | null = null;
+  let waiting: [type: string, more: object][] = [];
 
   const theme = () => {
     const asked = script.dataset["theme"] ?? "auto";
@@ -60,7 +60,7 @@ function start(script: HTMLScriptElement): Deskhand {
   };
   const tellOrWait = (type: string, more: object) => {
     if (frame.ready) frame.tell(type, more);
-    else waiting = [type, more];
+    else waiting.push([type, more]);
   };
 
   function hear(message: FrameMessage): void {
@@ -72,8 +72,8 @@ function start(script: HTMLScriptElement): Deskhand {
     if (message["type"] !== "ready") return;
     // Only where the visitor is: what follows the question mark may hold secrets of the host.
     frame.tell("hello", { open: isOpen, theme: theme(), page_url: location.origin + location.pathname });
-    if (waiting) frame.tell(...waiting);
-    waiting = null;
+    for (const one of waiting) frame.tell(...one);
+    waiting = [];
     if (isOpen) frame.focus();
   }
 
@@ -89,10 +89,7 @@ function start(script: HTMLScriptElement): Deskhand {
     if (!opener) return;
     event.preventDefault();
     const wish = opener.dataset["deskhandLang"];
-    if (wish) {
-      lang = wish;
-      frame.tell("language", { language: wish });
-    }
+    if (wish) tellOrWait("language", { language: wish });
     open();
   });
   dark.addEventListener("change", () => {

@@ -28,7 +28,8 @@ export class Composer {
     this.element = h("form", { class: "composer", novalidate: true }, this.count, row);
     this.input.value = options.draft;
     this.listen();
-    this.resize();
+    // Its height is only known once it is laid out, and changes with its width.
+    new ResizeObserver(() => this.resize()).observe(this.element);
   }
 
   render(): void {
@@ -95,7 +96,7 @@ export class Composer {
   private resize(): void {
     const { style } = this.input;
     style.height = "auto";
-    style.height = `${this.input.scrollHeight}px`;
+    if (this.input.scrollHeight > 0) style.height = `${this.input.scrollHeight}px`;
     this.measure();
   }
 

@@ -9,13 +9,13 @@ import { failure } from "./failure";
 export function fileChip(file: Attachment, open: (file: Attachment) => void): HTMLElement {
   const words = h("span", { class: "file-words" }, h("span", { class: "file-name" }, file.name), h("small", {}, size(file.size)));
   const kind = icon(file.mime.startsWith("image/") ? "image" : "file");
-  const label = t("download", { name: file.name });
   return h(
     "button",
     {
-      ...{ class: "file-chip", type: "button", "data-testid": "file", "aria-label": `${label} (${size(file.size)})` },
+      ...{ class: "file-chip", type: "button", "data-testid": "file" },
       onclick: () => open(file),
     },
+    h("span", { class: "hidden-text" }, t("download")),
     kind,
     words,
     icon("down"),

@@ -22,8 +22,9 @@ export class Header {
   private readonly face = h("span", { class: "face", "aria-hidden": "true" });
   private readonly name = h("h1", { class: "inbox-name" });
   private readonly owner = h("p", { class: "owner", role: "status", "data-testid": "owner" });
-  private readonly ask: HTMLButtonElement;
-  private readonly askLabel = h("span", { class: "ask-label" });
+  /** Stands above the line one writes in, always in sight while the assistant answers. */
+  readonly ask: HTMLButtonElement;
+  private readonly askLabel = h("span", {});
   private readonly closeButton: HTMLButtonElement | null;
   private readonly queueWords = h("span", {});
   private readonly leave: HTMLButtonElement;
@@ -39,7 +40,7 @@ export class Header {
     this.leave = h("button", { class: "text-button", type: "button", "data-testid": "leave-queue", onclick: actions.leaveQueue });
     this.queue.append(icon("clock"), this.queueWords, this.leave);
     const who = h("div", { class: "who" }, this.name, this.owner);
-    this.element = h("header", { class: "head" }, this.face, who, this.ask, this.menu.element, this.closeButton);
+    this.element = h("header", { class: "head" }, this.face, who, this.menu.element, this.closeButton);
   }
 
   render(): void {
@@ -55,8 +56,6 @@ export class Header {
       this.face.replaceChildren(letter || icon(owner === "bot" ? "spark" : owner === "queue" ? "clock" : "person"));
     }
     show(this.ask, owner === "bot" && this.desk.phase !== "logged-out");
-    set(this.ask, "aria-label", t("ask_person"));
-    set(this.ask, "title", t("ask_person"));
     this.ask.disabled = this.desk.outbox.list().some((parcel) => parcel.kind === "handoff" && parcel.failed === undefined);
     say(this.askLabel, t("ask_person"));
     this.menu.label(t("menu"));
@@ -70,7 +69,8 @@ export class Header {
   private renderQueue(place: QueuePlace | null): void {
     show(this.queue, place !== null);
     if (place) say(this.queueWords, queueWords(place));
-    say(this.leave, t("leave_queue"));
+    say(this.leave, t("leave"));
+    set(this.leave, "aria-label", t("leave_queue"));
   }
 
   private items(): MenuItem[] {

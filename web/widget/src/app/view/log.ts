@@ -58,9 +58,12 @@ export class Log {
       if (this.following) this.reachedEnd();
     });
     this.element = h("div", { class: "log" }, this.scroller, this.pill);
-    new ResizeObserver(() => {
-      if (this.following) this.toEnd();
-    }).observe(this.scroller);
+    const grown = new ResizeObserver(() => {
+      // Somebody who fills in a form is looking at it, whatever grows below.
+      if (this.following && !this.list.contains(document.activeElement)) this.toEnd();
+    });
+    grown.observe(this.scroller);
+    grown.observe(this.list);
   }
 
   get isAtEnd(): boolean {

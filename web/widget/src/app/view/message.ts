@@ -38,7 +38,7 @@ export function refresh(element: HTMLElement, row: MessageRow, actions: MessageA
   const { message } = row;
   set(element, "data-seq", row.pending && !message.seq ? null : message.seq);
   set(element, "data-conversation", message.conversation_id || null);
-  set(element, "data-state", row.delivery);
+  set(element, "data-state", row.delivery === "waiting" ? "sending" : row.delivery);
   element.classList.toggle("is-first", row.first);
   element.classList.toggle("is-last", row.last);
   const foot = element.querySelector<HTMLElement>(".message-foot");
@@ -94,7 +94,7 @@ function content(row: MessageRow, actions: MessageActions): HTMLElement[] {
   const { message } = row;
   const parts: HTMLElement[] = [];
   if (message.text) parts.push(h("p", { class: "text" }, ...textNodes(message.text)));
-  for (const source of message.payload.sources ?? []) parts.push(article(source));
+  for (const source of message.payload.sources ?? []) parts.push(article(source, message.text));
   if (message.payload.form) {
     parts.push(
       form(message, row.live && row.values === null, row.values, (values) => {
@@ -104,7 +104,6 @@ function content(row: MessageRow, actions: MessageActions): HTMLElement[] {
   }
   if (message.payload.ticket) parts.push(ticketCard(message, actions));
   for (const attachment of message.attachments) parts.push(fileChip(attachment, actions.openFile));
-  if (message.payload.masked) parts.push(h("p", { class: "aside" }, t("masked")));
   if (parts.length === 0) parts.push(h("p", { class: "text" }, "…"));
   return parts;
 }
@@ -147,7 +146,7 @@ function footer(foot: HTMLElement, row: MessageRow, actions: MessageActions): vo
   } else if (message.kind !== "notice" && message.kind !== "asking" && (row.last || row.delivery !== "received")) {
     const time = h("time", { datetime: message.created_at, title: full(message.created_at) }, clock(message.created_at));
     foot.append(time);
-    const state = row.delivery === "sending" ? "sending" : row.delivery === "sent" ? "sent" : null;
+    const state = row.delivery === "received" ? null : row.delivery;
     if (state) foot.append(h("span", { class: `state state-${state}` }, icon(state === "sent" ? "check" : "clock"), t(state)));
   }
 }

@@ -57,11 +57,12 @@ export class Shell {
       remember: (draft) => desk.options.store.set("draft", draft),
     });
     this.tickets = new Tickets(
-      () => desk.session.call("GET", "/api/visitor/tickets"),
+      (path) => desk.session.call("GET", path),
       () => this.composer.focus(),
     );
     this.goodbye = this.makeGoodbye();
-    this.main = h("main", { class: "main" }, this.log.element, this.goodbye, this.composer.element, this.tickets.element);
+    const foot = h("div", { class: "foot" }, this.header.ask, this.composer.element);
+    this.main = h("main", { class: "main" }, this.log.element, this.goodbye, foot, this.tickets.element);
     this.element = h("div", { class: "desk" }, this.header.element, this.header.queue, this.banner, this.main);
     this.acceptDrops();
     desk.subscribe(() => this.draw());
@@ -102,7 +103,8 @@ export class Shell {
     const { desk } = this.options;
     const { ledger, typing } = desk.chat;
     const out = desk.phase === "logged-out";
-    const rows = rowsOf(ledger.timelines, desk.outbox.list());
+    const stalled = desk.connection === "offline" || desk.connection === "unreachable";
+    const rows = rowsOf(ledger.timelines, desk.outbox.list(), stalled);
     this.header.render();
     this.composer.render();
     this.renderBanner();
