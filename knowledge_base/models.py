@@ -96,7 +96,9 @@ class Passage(Base):
     heading: Mapped[str] = mapped_column(String(300), default="")
     text: Mapped[str] = mapped_column(Text)
     lexical: Mapped[str] = mapped_column(Text)
-    """Its terms, separated by blanks (`knowledge_base.words.terms`), under the rules of `words.RULES`."""
+    """Its terms, separated by blanks (`knowledge_base.words.terms`)."""
+    rules: Mapped[int] = mapped_column(default=0)
+    """The `words.RULES` by which they were made; terms of other rules are made anew when they are read."""
     encoder: Mapped[str | None] = mapped_column(String(200))
     vector: Mapped[bytes | None] = mapped_column(LargeBinary)
     """`dim` little-endian float32 of the encoder named beside it."""
