@@ -4,17 +4,27 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_DIGIT_RUN = re.compile(r"\d(?:[\s\-./_\u00a0\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}\d){11,}")
+_BETWEEN = (
+    r"\s\-.,/_|\u00b7\u2010-\u2015\u2212"
+    r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u20e3\ufe00-\ufe0f\ufeff"
+)
+_DIGIT_RUN = re.compile(rf"\d(?:[{_BETWEEN}]{{0,3}}\d){{11,}}")
 """Twelve or more digits, grouped by spaces, dots, dashes or invisible signs as people type a card number."""
 
 _GROUP = re.compile(r"\d+")
 
 _CHINESE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
+_OTHER_TALK = (
+    r"(?:not|wrong|incorrect|invalid|expired|too|correct|reset|required|very|rejected|refused|never|the|what|"
+    r"still|empty|needed|case|ok|okay|fine|now|also|being|saved|safe|weak|strong|same|forgotten|lost)"
+    r"(?=[\s.,;!?]|$)|"
+    r"什么|多少|啥|怎|如何|不|否|错|對|对|正确|空|忘|谁|哪|几"
+)
 _PASSWORD = re.compile(
-    r"((?:pass\s?word|passwd|passcode|pin code)\s*(?:is|was|=|:|:)\s*|密码\s*(?:是|为|:|:)\s*)"
-    r"(?!(?:not|wrong|incorrect|invalid|expired|too|correct|reset|required|very|rejected|refused|never)\b)"
-    r"[\"'“‘]?(\S{3,})",
+    r"((?:pass\s?word|passwd|pwd|passcode|pin code)(?:\s+(?:for|to|of)(?:\s+\w+){1,4}?)?"
+    r"\s*(?:(?:is|was)\s*[:=]?|[:=])\s*|密[码碼]\s*(?:[是为為]\s*[:=]?|[:=])\s*)"
+    rf"(?!{_OTHER_TALK})[\"'“‘]?(\S{{3,}})",
     re.IGNORECASE,
 )
 
@@ -34,6 +44,11 @@ _ISSUERS = (
 
 MASK = "••••"
 
+LONGEST_CARD = 19
+SHORT_CARD = 14
+LONGEST_PHONE = 15
+"""Digits of an international telephone number (ITU-T E.164)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
@@ -49,8 +64,17 @@ def scrub(text: str, keep: re.Pattern[str] | None = None) -> Scrubbed:
     A card number passes Luhn's check *and* has a known issuer's prefix and length *and* is no order number:
     about one in ten random long numbers passes Luhn alone. Digits of any script count (NFKC).
     """
-    if not any(character.isdigit() for character in text) and not _PASSWORD.search(text):
-        return Scrubbed(text, ())
+    kinds: list[str] = []
+    while True:  # what stands beside a masked number may be seen to be a number of its own only then
+        masked, found = _mask(text, keep)
+        kinds += found
+        if masked == text:
+            return Scrubbed(text, tuple(dict.fromkeys(kinds)))
+        text = masked
+
+
+def _mask(text: str, keep: re.Pattern[str] | None) -> tuple[str, list[str]]:
+    """The text with what can be seen at once masked, and the kinds of what that was."""
     found: list[str] = []
     digits = _ascii_digits(text)  # same length, so that spans fit both
     spans: list[tuple[int, int]] = []
@@ -70,15 +94,22 @@ def scrub(text: str, keep: re.Pattern[str] | None = None) -> Scrubbed:
             found.append("password")
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + MASK + text[end:]
-    return Scrubbed(text, tuple(dict.fromkeys(found)))
+    return text, found
 
 
 def _ascii_digits(text: str) -> str:
     """The text with every digit and every full-width sign as one ASCII character; length unchanged."""
     if text.isascii():
         return text
-    folded = (unicodedata.normalize("NFKC", character) for character in text)
-    return "".join(new if len(new) == 1 else old for old, new in zip(text, folded, strict=True))
+    return "".join(map(_as_ascii, text))
+
+
+def _as_ascii(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    if len(folded) != 1:
+        return character
+    digit = unicodedata.digit(folded, None)
+    return folded if digit is None else str(digit)
 
 
 def _card_spans(run: re.Match[str], keep: re.Pattern[str] | None) -> list[tuple[int, int]]:
@@ -99,17 +130,22 @@ def _card_spans(run: re.Match[str], keep: re.Pattern[str] | None) -> list[tuple[
 def _card_ends_at(
     text: str, groups: list[tuple[int, int]], first: int, keep: re.Pattern[str] | None
 ) -> int | None:
-    """The last group of a card number that begins with group `first`, the shortest that fits; else None."""
-    number = ""
+    """The last group of a card number that begins with group `first`, the longest that fits; else None."""
+    number, found = "", None
+    start = groups[first][0]
+    after_plus = text[start - 1 : start] == "+"
     for last in range(first, len(groups)):
         number += text[groups[last][0] : groups[last][1]]
-        if len(number) > 19:
-            return None
-        written = text[groups[first][0] : groups[last][1]]
+        if len(number) > LONGEST_CARD:
+            break
+        written = text[start : groups[last][1]]
         kept = keep is not None and (keep.fullmatch(written) or keep.fullmatch(number))
-        if is_card_number(number) and not kept:
-            return last
-    return None
+        is_phone = after_plus and len(number) <= LONGEST_PHONE
+        # So few digits of a longer number pass by chance: they must stand alone.
+        whole = last - first in (0, len(groups) - 1) or len(number) >= SHORT_CARD
+        if whole and is_card_number(number) and not kept and not is_phone:
+            found = last
+    return found
 
 
 def is_card_number(number: str) -> bool:
