@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-_CODE = re.compile(r"\S*\d\S*|\S+@\S+|https?://\S+")
+_CODE = re.compile(r"https?://[!-~]+|[!-~]*[\d@][!-~]*")
+"""Addresses and whatever holds a digit; only ASCII, because Chinese is written around them without spaces."""
 
 HAN_TO_SWITCH = 4
 WORDS_TO_SWITCH = 3
@@ -17,17 +19,26 @@ def normalise(text: str) -> str:
 
 
 def next_language(
-    current: str, text: str, available: list[str], *, first: bool = False, pinned: bool = False
+    current: str,
+    text: str,
+    available: list[str],
+    *,
+    products: Iterable[str] = (),
+    first: bool = False,
+    pinned: bool = False,
 ) -> str:
     """The language after this message: `current` unless the message is clearly in another one.
 
-    Numbers, codes, addresses and mixed messages never switch; in the first message, where `current` is
-    only a guess, a single word or Han character decides.
+    Numbers, codes, addresses, names of `products` and mixed messages never switch; in the first message,
+    where `current` is only a guess, a single word or Han character decides.
     """
     fallback = current if current in available else (available[0] if available else "en")
     if pinned:
         return fallback
-    plain = _CODE.sub(" ", normalise(text))
+    plain = normalise(text)
+    for name in sorted(products, key=len, reverse=True):
+        plain = re.sub(re.escape(name), " ", plain, flags=re.IGNORECASE)
+    plain = _CODE.sub(" ", plain)
     han, words = len(_HAN.findall(plain)), len(_WORD.findall(plain))
     if "zh" in available and han >= (1 if first else HAN_TO_SWITCH) and words < WORDS_TO_SWITCH:
         return "zh"

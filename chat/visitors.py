@@ -160,6 +160,7 @@ async def post_message(
             conversation.language,
             said.text,
             inbox.languages if inbox else ["en"],
+            products=inbox.products if inbox else (),
             first=conversation.customer_seq == 0,
             pinned=conversation.language_pinned,
         )
