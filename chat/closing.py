@@ -13,14 +13,19 @@ _THANKS = re.compile(
 )
 
 
+_UNHAPPY = frozenset("👎😠😡🤬😢😭😞😟😣😤🙁☹😒😕💔❌🤮🖕")
+
+
 def is_only_thanks(text: str) -> bool:
-    """Whether a message says nothing but thanks, ok, goodbye or an emoji."""
+    """Whether a message says nothing but thanks, ok, goodbye or a friendly emoji."""
     plain = unicodedata.normalize("NFKC", text)
+    if "?" in plain or not _UNHAPPY.isdisjoint(plain):
+        return False
     words = "".join(
         character if character.isalnum() or character.isspace() else " " for character in plain
     ).strip()
     if len(words) > 80:
         return False
     if not words:
-        return not any(character in "?!" for character in plain)
+        return "!" not in plain
     return _THANKS.fullmatch(words) is not None
