@@ -3,7 +3,6 @@
 Ada is an admin, Sam a supervisor, Bea and Chen are agents. Otto works nowhere here: he must see nothing.
 """
 
-import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -27,20 +26,13 @@ from server.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def scratch_postgres() -> Iterator[str]:
+def scratch_postgres(postgres_url: str) -> Iterator[str]:
     """The URL of a database made for this run, dropped at its end."""
-    server = make_url(
-        os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-    )
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    server = make_url(postgres_url).set(drivername="postgresql+psycopg", database="postgres")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     name = f"deskhand_accounts_{secrets.token_hex(5)}"
-    try:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL answers")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     url = server.set(database=name).render_as_string(hide_password=False)
     _make_tables(url)
     yield url
