@@ -54,3 +54,8 @@ def postgres_url():
 @pytest.fixture(scope="session")
 def redis_url():
     return REDIS
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    return CHROMIUM
