@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chat import texts
 from chat.models import Conversation
 from chat.service import Draft
 from server.db import ReadSession
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,28 @@ class Line:
         )
 
 
+async def _spoken(session: ReadSession, variables: dict[str, Any], language: str) -> dict[str, Any]:
+    """Codes and times as people say them: a ticket's stage by its wording, a moment as a day."""
+    spoken = dict(variables)
+    if "stage" in spoken:
+        spoken["stage"] = (await texts.render(session, f"stage_{spoken['stage']}", language, {})).text
+    for name in ("updated", "date"):
+        if name in spoken:
+            spoken[name] = day_in_words(str(spoken[name]), language)
+    return spoken
+
+
+def day_in_words(moment: str, language: str) -> str:
+    """ "23 November 2026", "2026年11月23日"; what is no ISO time stays as it is."""
+    try:
+        day = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 async def compose(
     session: ReadSession, conversation: Conversation, lines: Sequence[Line], *, inbox_key: str = ""
 ) -> list[Draft]:
@@ -44,8 +72,9 @@ async def compose(
         if not line.text_key:
             written.append(str(line.variables.get("text", "")))
             continue
+        variables = await _spoken(session, line.variables, conversation.language)
         wording = await texts.render(
-            session, line.text_key, conversation.language, line.variables, inbox_key=inbox_key
+            session, line.text_key, conversation.language, variables, inbox_key=inbox_key
         )
         written.append(wording.text)
         if wording.buttons:
