@@ -60,6 +60,7 @@ class Decision:
     danger: str | None = None
     ticket: dict[str, Any] | None = None
     resolve: bool = False
+    wait: bool = False
     bot_failed: bool = False
     rasa: RasaAnswer | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
@@ -70,12 +71,19 @@ Search = Callable[[str, str], Awaitable[Line | None]]
 
 
 class Assistant:
-    """Decides turns. Rasa, the breaker and the search are passed in."""
+    """Decides turns. Rasa, the breaker, the search and the look at a planned start are passed in."""
 
-    def __init__(self, gateway: RasaGateway, breaker: Breaker, search: Search) -> None:
+    def __init__(
+        self,
+        gateway: RasaGateway,
+        breaker: Breaker,
+        search: Search,
+        is_starting: Callable[[], Awaitable[bool]],
+    ) -> None:
         self.gateway = gateway
         self.breaker = breaker
         self._search = search
+        self._is_starting = is_starting
 
     async def decide(self, facts: TurnFacts) -> Decision:
         said = [one for one in facts.said if one.button not in QUEUE_CHOICES]
@@ -93,6 +101,8 @@ class Assistant:
         try:
             answer = await self._ask(facts, said)
         except RasaFailed as error:
+            if error.unreachable and await self._is_starting():
+                return Decision(wait=True, evidence={"path": "rasa_starting"})
             opened = self.breaker.failed()
             log.warning("rasa_failed", cause=error.cause, breaker_opened=opened)
             if opened:

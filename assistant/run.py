@@ -12,7 +12,7 @@ from assistant.models import Turn
 from assistant.reply import Line, compose
 from assistant.ticket_form import fields as form_fields
 from assistant.ticket_form import ticket_draft
-from assistant.turns import ClaimedTurn, queue_if_unanswered
+from assistant.turns import ClaimedTurn, postpone, queue_if_unanswered
 from chat import texts
 from chat.events import TurnEnded
 from chat.models import Conversation, Customer, CustomerIdentity, Inbox, Message
@@ -51,6 +51,9 @@ class TurnRunner:
             decision = self._assistant.failed(facts, type(error).__name__)
         decision.evidence["decided_ms"] = round((time.monotonic() - began) * 1000)
         async with self._db.write() as session:
+            if decision.wait:
+                await postpone(session, claimed)
+                return
             state = await finish(session, claimed, decision)
         log.info("turn_ended", state=state, **decision.evidence)
 

@@ -174,6 +174,16 @@ async def _next_in(session: ReadSession) -> float | None:
     return (row[0] - row[1]) / timedelta(seconds=1) if row[0] else None
 
 
+async def postpone(session: WriteSession, claimed: ClaimedTurn, *, seconds: float = 1.0) -> None:
+    """Give a turn back unanswered, to be tried again soon: Rasa is on its way up."""
+    await session.execute(
+        update(Turn)
+        .where(Turn.id == claimed.turn_id, Turn.state == "running", Turn.lease == claimed.lease)
+        .values(state="queued", lease=None, run_at=db_now(seconds), attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def claim_turn(session: WriteSession, turn_id: str, conversation_id: str) -> ClaimedTurn | None:
     """Take a due turn and fix its range; None where another worker was faster or it is no longer wanted.
 

@@ -6,7 +6,7 @@ from knowledge_base.search import ArticleSearch
 
 from assistant.decide import Assistant
 from assistant.gateway import Breaker, RasaGateway
-from assistant.health import AssistantHealth
+from assistant.health import AssistantHealth, is_starting
 from assistant.run import TurnRunner
 from assistant.turns import TurnQueue, TurnSource
 from handoff.presence import PresenceSweep, on_presence
@@ -42,7 +42,7 @@ class Runtime:
         runner = TurnRunner(self.db, self.bus, self.assistant)
         sources = [
             TurnSource(self.db, self.bus, runner.run),
-            AssistantHealth(self.db, self.assistant),
+            AssistantHealth(self.db, self.assistant.gateway, self.assistant.breaker),
             PresenceSweep(self.db, offline_after_s=self.settings.offline_after_s),
         ]
         return Worker(self.bus, sources, concurrency=self.settings.worker_concurrency)
@@ -79,5 +79,10 @@ def _assemble(settings: Settings) -> Runtime:
     search = ArticleSearch(db, settings.embedding_model)
     services = DeskServices(db, search)
     gateway = RasaGateway(settings.rasa_url, settings.rasa_token, timeout_s=settings.rasa_timeout_s)
-    assistant = Assistant(gateway, Breaker(), services.answer_line)
+
+    async def rasa_is_starting() -> bool:
+        async with db.read() as session:
+            return await is_starting(session)
+
+    assistant = Assistant(gateway, Breaker(), services.answer_line, rasa_is_starting)
     return Runtime(settings, bus, db, search, services, assistant)
