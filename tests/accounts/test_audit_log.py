@@ -1,6 +1,10 @@
 """The audit log: every sign-in and change of rights is in it, and nothing takes it out again."""
 
+from pathlib import Path
+
 import pytest
+import sqlalchemy as sa
+from alembic import command
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from staff_browsers import Browsers
@@ -9,6 +13,7 @@ from accounts import passwords, service
 from accounts.models import Audit, AuditIsAppendOnly
 from accounts.service import Target, record_audit, staff_actor
 from server.db import Database
+from server.migrate import config
 
 
 async def lines(db: Database, *actions: str) -> list[tuple[str, str | None, str | None, dict[str, str]]]:
@@ -102,3 +107,24 @@ async def test_anything_can_be_recorded_with_its_details(db: Database) -> None:
     async with db.write() as session:
         await record_audit(session, service.SYSTEM, "settings.changed", Target("setting", "hours"), {"by": 2})
     assert await lines(db, "settings.changed") == [("settings.changed", None, "hours", {"by": 2})]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_migrated_database_is_guarded_too(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    sqlite = kind == "sqlite"
+    url = f"sqlite:///{tmp_path / 'desk.db'}" if sqlite else request.getfixturevalue("scratch_postgres")
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        if not sqlite:  # beside the tables of the other tests, and rolled back at the end
+            connection.exec_driver_sql("CREATE SCHEMA migrated")
+            connection.exec_driver_sql("SET LOCAL search_path TO migrated")
+        setup = config()
+        setup.attributes["connection"] = connection
+        command.upgrade(setup, "head")
+        connection.exec_driver_sql(
+            "INSERT INTO audit (id, at, actor_type, action, target_type, detail) "
+            "VALUES ('1', '2026-11-23', 'system', 'x', 'x', '{}')"
+        )
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.exec_driver_sql("DELETE FROM audit")
