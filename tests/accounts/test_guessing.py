@@ -1,13 +1,15 @@
 """Guessing passwords: limits by account and by network, that end by themselves and nobody can forge away."""
 
 import asyncio
+import secrets
 
+import pytest
 from counting_hasher import CountingHasher
 from fastapi import FastAPI
 from staff_browsers import Browsers
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from server.bus import Bus, LocalBus
+from server.bus import Bus, LocalBus, RedisBus
 from server.db import Database
 
 
@@ -136,3 +138,24 @@ async def test_a_forged_forwarding_header_is_nobodys_address(
     for n in range(25):
         answer = await proxy.sign_in(f"more-{n}", "wrong password", **{"X-Forwarded-For": f"203.0.113.{n}"})
         assert answer.status_code == 401
+
+
+@pytest.mark.redis
+async def test_the_limits_hold_across_processes_on_redis(
+    people: dict[str, str], app: FastAPI, browsers: Browsers, redis_url: str
+) -> None:
+    buses = [RedisBus(redis_url, prefix := f"test-{secrets.token_hex(4)}"), RedisBus(redis_url, prefix)]
+    try:
+        for n in range(8):
+            app.state.bus = buses[n % 2]
+            await browsers.new().sign_in("chen")
+            answer = await browsers.new().sign_in("bea", "wrong password")
+            assert answer.status_code == (401 if n < 5 else 429)
+        for n in range(20):
+            app.state.bus = buses[n % 2]
+            await browsers.new().sign_in(f"guess-{n}", "wrong password")
+        assert (await browsers.new().sign_in("chen")).status_code == 429
+        assert (await browsers.new("203.0.113.9").sign_in("chen")).status_code == 200
+    finally:
+        for bus in buses:
+            await bus.stop()
