@@ -78,7 +78,7 @@ class Assistant:
         gateway: RasaGateway,
         breaker: Breaker,
         search: Search,
-        is_starting: Callable[[], Awaitable[bool]],
+        is_starting: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.gateway = gateway
         self.breaker = breaker
@@ -101,7 +101,7 @@ class Assistant:
         try:
             answer = await self._ask(facts, said)
         except RasaFailed as error:
-            if error.unreachable and await self._is_starting():
+            if error.unreachable and self._is_starting and await self._is_starting():
                 return Decision(wait=True, evidence={"path": "rasa_starting"})
             opened = self.breaker.failed()
             log.warning("rasa_failed", cause=error.cause, breaker_opened=opened)

@@ -1,5 +1,7 @@
 """How the Rasa process is started: its command line, and an environment that knows as little as possible."""
 
+import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -7,6 +9,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from assistant.health import announce_start
+from server.bus import LocalBus
+from server.db import Database
 from server.settings import ROOT, Settings, load_settings
 
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
@@ -80,12 +87,27 @@ def is_rasa_ours(settings: Settings) -> bool:
     return rasa_address(settings)[0] in ("127.0.0.1", "localhost", "::1")
 
 
+async def announce_planned_start(settings: Settings) -> None:
+    """Tell the workers that Rasa is coming up: customers' turns wait for it instead of failing.
+
+    A crash is no planned start: what the supervisor starts again by itself is not announced.
+    """
+    database = Database(settings.db_url, LocalBus())
+    try:
+        async with database.write() as session:
+            await announce_start(session)
+    finally:
+        await database.close()
+
+
 def rasa() -> NoReturn:
     """Become the Rasa process (`deskhand rasa`): for setups that start each process by itself."""
     settings = load_settings()
     if not BOT_PYTHON.exists():
         sys.exit("The assistant's environment bot/.venv is missing. Run `make setup` first.")
     rasa_home(settings)
+    with contextlib.suppress(SQLAlchemyError, OSError):  # Rasa runs without our database, too
+        asyncio.run(announce_planned_start(settings))
     os.chdir(ROOT)
     argv = rasa_command(settings)
     os.execve(argv[0], argv, rasa_environment(settings))  # noqa: S606 - no shell is wanted

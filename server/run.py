@@ -16,6 +16,7 @@ from server.demo_company import seed_demo
 from server.migrate import CannotMigrate, migrate
 from server.rasa_process import (
     BOT_PYTHON,
+    announce_planned_start,
     is_rasa_ours,
     rasa_address,
     rasa_command,
@@ -105,6 +106,7 @@ def prepare(settings: Settings, *, demo: bool, console: Console) -> None:
             console.print("The demo company is in.")
         if is_rasa_ours(settings):
             asyncio.run(train_if_changed(settings, console))
+            asyncio.run(announce_planned_start(settings))
     except (CannotMigrate, TrainingFailed) as error:
         raise CannotRun(str(error)) from error
 
