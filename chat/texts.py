@@ -69,15 +69,10 @@ async def _find(session: ReadSession, key: str, locale: str, inbox_key: str) -> 
 
 async def seed(session: WriteSession, wording: Wording) -> int:
     """Add the product's own wording where a key has none yet; what admins wrote is never overwritten."""
-    known = set(
-        (
-            await session.execute(
-                select(WordingText.key, WordingText.locale).where(
-                    WordingText.inbox_key == "", WordingText.register == "plain"
-                )
-            )
-        ).tuples()
+    ours = select(WordingText.key, WordingText.locale).where(
+        WordingText.inbox_key == "", WordingText.register == "plain"
     )
+    known = {(key, locale) for key, locale in await session.execute(ours)}
     missing = [
         WordingText(
             key=key, locale=locale, text=entry["text"].strip(), buttons=list(entry.get("buttons", []))
