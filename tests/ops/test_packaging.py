@@ -1,5 +1,6 @@
 """What is installed is pinned and clean: lock files, web lock files, encoder check, no wheel."""
 
+import os
 import re
 import subprocess
 import sys
@@ -114,6 +115,11 @@ def test_a_named_python_of_the_wrong_version_is_refused(tmp_path: Path) -> None:
     answer = script("find-python.sh", "3.10", env=env)
     assert answer.returncode == 1
     assert "is not a Python 3.10 that runs" in answer.stderr
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="sources may be newer than their builds while one works")
+def test_a_second_set_up_has_nothing_to_do() -> None:
+    subprocess.run(["make", "--question", "setup"], cwd=ROOT, check=True)
 
 
 def test_rasa_sdk_in_the_app_starts_neither_telemetry_nor_a_server() -> None:

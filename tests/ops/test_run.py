@@ -1,13 +1,15 @@
 """`deskhand run`: what is in its way is said in one sentence, before anything is started."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from server import run as run_module
-from server.run import CannotRun, check_surroundings, is_port_busy
+from server.run import CannotRun, check_surroundings, is_port_busy, prepare
 from server.settings import ROOT, Settings
 
 
@@ -72,6 +74,16 @@ def test_a_missing_web_build_is_said(settings: Settings, monkeypatch: pytest.Mon
     monkeypatch.setattr(run_module, "WEB_BUILDS", (missing,))
     with pytest.raises(CannotRun, match=r"web/nothing has not been built\. Run `make setup` first"):
         check_surroundings(settings)
+
+
+def test_a_database_of_a_newer_version_is_refused(settings: Settings) -> None:
+    from server.migrate import migrate
+
+    migrate(settings)
+    with sqlite3.connect(settings.data_dir / "deskhand.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'from_the_future'")
+    with pytest.raises(CannotRun, match="newer version of Deskhand"):
+        prepare(settings, demo=False, console=Console())
 
 
 def test_a_port_that_was_just_left_is_free() -> None:
