@@ -6,13 +6,13 @@ from typing import Any
 
 import structlog
 
-from accounts.events import AgentLost, PresenceChanged
+from accounts.events import PRESENCE_TOPIC, AgentLost, PresenceChanged
 from accounts.service import forgive_silence, lose_silent
 from chat.service import lock
 from handoff import queries
 from handoff.service import return_to_queue
 from server.db import Database, WriteSession
-from server.jobs import Job
+from server.jobs import WORK, Job
 
 log = structlog.get_logger(__name__)
 
@@ -22,31 +22,30 @@ ANSWERED_AFTER_S = 120.0
 
 
 async def on_presence(session: WriteSession, happened: Any) -> None:
-    """At offline, chats in which the customer waits for a word return to the queue at once."""
-    gone = isinstance(happened, AgentLost) or (
+    """Wake the worker where somebody has gone.
+
+    The agent's row is locked here, and conversations are locked before agents: moving them now could
+    deadlock with a claim. What is to be moved can be read from the database, so nothing is noted down.
+    """
+    if isinstance(happened, AgentLost) or (
         isinstance(happened, PresenceChanged) and happened.status == "offline"
-    )
-    if gone:
-        await give_back(session, happened.user_id, unanswered_only=True)
-
-
-async def give_back(session: WriteSession, agent_id: str, *, unanswered_only: bool) -> None:
-    for conversation_id, unanswered in await queries.held_by(session, agent_id):
-        if not unanswered and unanswered_only:
-            continue
-        conversation = await lock(session, conversation_id)
-        if conversation.owner == "agent" and conversation.agent_id == agent_id:
-            await return_to_queue(session, conversation, reason="agent_lost")
+    ):
+        session.announce(WORK, {})
 
 
 class PresenceSweep:
-    """Looks for stopped heartbeats; a source of the worker."""
+    """Looks for stopped heartbeats and for chats whose agent has gone; a source of the worker."""
 
     def __init__(self, db: Database, *, offline_after_s: float) -> None:
         self._db = db
         self._offline_after_s = offline_after_s
         self._forgiven = False
         self._next = 0.0
+        db.bus.subscribe(self._hear)
+
+    def _hear(self, topic: str, payload: dict[str, Any]) -> None:
+        if topic == PRESENCE_TOPIC and payload["status"] == "offline":
+            self._next = 0.0
 
     async def claim(self, limit: int) -> tuple[Sequence[Job], float | None]:
         now = time.monotonic()
@@ -61,13 +60,18 @@ class PresenceSweep:
             self._forgiven = True
             async with self._db.write() as session:
                 await forgive_silence(session, offline_after_s=self._offline_after_s)
-            return
         async with self._db.write() as session:
             lost = await lose_silent(session)
         if lost:
             log.info("agents_lost", count=len(lost))
         async with self._db.read() as session:
-            gone = await queries.agents_gone_for(session, ANSWERED_AFTER_S)
-        for agent_id in gone:
-            async with self._db.write() as session:
-                await give_back(session, agent_id, unanswered_only=False)
+            abandoned = await queries.abandoned(session, ANSWERED_AFTER_S)
+        for conversation_id in abandoned:
+            await self._give_back(conversation_id)
+
+    async def _give_back(self, conversation_id: str) -> None:
+        """Back into the line, unless agent or chat have come back to life a moment ago."""
+        async with self._db.write() as session:
+            conversation = await lock(session, conversation_id)
+            if await queries.abandoned(session, ANSWERED_AFTER_S, conversation_id=conversation_id):
+                await return_to_queue(session, conversation, reason="agent_lost")

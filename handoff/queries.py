@@ -182,31 +182,37 @@ async def participants(session: ReadSession, conversation_id: str) -> Sequence[U
     return rows.all()
 
 
-async def held_by(session: ReadSession, agent_id: str) -> Sequence[tuple[str, bool]]:
-    """Open conversations of an agent: id, and whether the customer has the last word."""
+async def abandoned(
+    session: ReadSession, answered_after_s: float, *, conversation_id: str | None = None
+) -> Sequence[str]:
+    """Chats to be taken from agents who have gone: at once where the customer waits for a word, else after
+    `answered_after_s`. What somebody took while they counted as gone stays theirs while their heartbeat lasts.
+    """
     answered = (
         select(func.coalesce(func.max(Message.seq), 0))
         .where(Message.conversation_id == Conversation.id, Message.author_type == "agent")
         .scalar_subquery()
     )
-    rows = await session.execute(
-        select(Conversation.id, Conversation.customer_seq > answered).where(
-            Conversation.agent_id == agent_id, Conversation.status != "resolved"
-        )
+    had_it = Participant.joined_at <= Agent.gone_at
+    silent = or_(Agent.seen_until.is_(None), Agent.seen_until <= db_now())
+    long_ago = db_now(-answered_after_s)
+    waited = and_(
+        Agent.gone_at <= long_ago, or_(had_it, and_(silent, Participant.joined_at <= long_ago))
     )
-    return [(row[0], bool(row[1])) for row in rows]
-
-
-async def agents_gone_for(session: ReadSession, seconds: float) -> Sequence[str]:
-    """Agents who hold conversations and whose last sign of life is at least `seconds` old."""
-    rows = await session.scalars(
-        select(Conversation.agent_id)
+    query = (
+        select(Conversation.id)
         .join(Agent, Agent.user_id == Conversation.agent_id)
-        .where(
-            Conversation.status != "resolved",
-            or_(Agent.seen_until.is_(None), Agent.seen_until <= db_now()),
-            Conversation.updated_at <= db_now(-seconds),
+        .join(
+            Participant,
+            and_(Participant.conversation_id == Conversation.id, Participant.user_id == Agent.user_id),
         )
-        .distinct()
+        .where(
+            Agent.gone_at.is_not(None),
+            Conversation.status != "resolved",
+            or_(and_(had_it, Conversation.customer_seq > answered), waited),
+        )
+        .order_by(Conversation.id)
     )
-    return [agent_id for agent_id in rows if agent_id]
+    if conversation_id is not None:
+        query = query.where(Conversation.id == conversation_id)
+    return (await session.scalars(query)).all()

@@ -1,5 +1,6 @@
 """Fixtures that all tests share: a fresh database on SQLite and on PostgreSQL, and what must be installed."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -59,3 +60,59 @@ def redis_url():
 @pytest.fixture(scope="session")
 def chromium():
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A SQLite file with all tables and the cast of `world`, to be copied for each test."""
+    from databases import Template, make_tables
+    from world import seed_cast
+
+    from server.bus import LocalBus
+    from server.db import Database
+
+    path = tmp_path_factory.mktemp("template") / "desk.db"
+    make_tables(f"sqlite:///{path}")
+
+    async def fill():
+        database = Database(f"sqlite+aiosqlite:///{path}", LocalBus())
+        await seed_cast(database)
+        await database.close()
+
+    asyncio.run(fill())
+    made = Template(path)
+    made.remember()
+    return made
+
+
+@pytest.fixture(scope="session")
+def scratch_postgres(postgres_url, template):
+    from databases import ScratchPostgres
+
+    with ScratchPostgres(postgres_url, template).made() as scratch:
+        yield scratch
+
+
+@pytest.fixture
+def sqlite_url(template, tmp_path):
+    return template.copy_to(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def db_url(request):
+    """A database in its first state: SQLite and PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    return request.getfixturevalue("scratch_postgres").fresh()
+
+
+@pytest.fixture
+async def world(db_url):
+    """One installation with its cast; at the end every conversation must still make sense."""
+    from invariants import check_everything
+    from world import World
+
+    made = await World(db_url).begin()
+    yield made
+    await check_everything(made)
+    await made.end()
