@@ -64,6 +64,8 @@ class RequestFrame:
             await send(message)
 
         try:
+            if "\x00" in path or b"%00" in scope["query_string"]:
+                raise _Refused(BadRequest("An address cannot hold this character."))
             await self._app(scope, _bounded(scope, receive), send_framed)
         except _Refused as refused:
             await problem_response(refused.problem)(scope, receive, send_framed)

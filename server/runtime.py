@@ -9,6 +9,7 @@ from assistant.gateway import Breaker, RasaGateway
 from assistant.health import AssistantHealth, is_starting
 from assistant.run import TurnRunner
 from assistant.turns import TurnQueue, TurnSource
+from calendars.clock import forget_offset
 from handoff.presence import PresenceSweep, on_presence
 from handoff.waiting import on_customer_message
 from server.bus import Bus, make_bus
@@ -65,6 +66,9 @@ async def open_runtime(settings: Settings) -> Runtime:
     """Connect what this process needs; the search loads later, in `warm`."""
     runtime = _assemble(settings)
     await runtime.bus.start()
+    if not settings.deskhand_test_clock:  # whatever time a test had set in this database is over
+        async with runtime.db.write() as session:
+            await forget_offset(session)
     return runtime
 
 
