@@ -20,10 +20,18 @@ if [ ! -f "web/$part/package-lock.json" ]; then
     exit 1
 fi
 
+quietly() { # a build's long report is of interest only when it fails
+    local report
+    report=$("$@" 2>&1) || {
+        printf '%s\n' "$report" >&2
+        return 1
+    }
+}
+
 cd "web/$part"
 case $step in
-install) npm ci --no-audit --no-fund --loglevel=error ;;
-build) npm run --silent build ;;
+install) quietly npm ci --no-audit --no-fund --loglevel=error ;;
+build) quietly npm run --silent build ;;
 *)
     echo "Unknown step: $step (install or build)" >&2
     exit 2
