@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from rich.progress import Progress
 from sqlalchemy import select, update
 
 from accounts.models import Agent
@@ -15,6 +16,8 @@ from accounts.service import NewUser, create_team, create_user, name_workplace, 
 from calendars.schemas import CalendarIn
 from calendars.service import save_calendar
 from chat.models import Inbox
+from knowledge_base.encoder import LazyEncoder
+from knowledge_base.imports import import_folder
 from server.bus import LocalBus
 from server.db import Database, SharedState, WriteSession
 from server.settings import ROOT, Settings
@@ -37,6 +40,8 @@ async def _seed(settings: Settings) -> bool:
     try:
         async with database.read() as session:
             if await session.get(SharedState, SEEDED):
+                # A first seeding may have been interrupted; what is there already is left alone.
+                await _articles(database, settings)
                 return False
         company = yaml.safe_load((FOLDER / "company.yml").read_text())
         logins = {person["email"]: secrets.token_urlsafe(9) for person in company["people"]}
@@ -47,9 +52,29 @@ async def _seed(settings: Settings) -> bool:
             await _inbox(session, company)
             await _people(session, company, hashes)
         _write_logins(settings.data_dir / LOGINS, company["people"], logins)
+        await _articles(database, settings)
     finally:
         await database.close()
     return True
+
+
+async def _articles(database: Database, settings: Settings) -> None:
+    """Import the help articles, with a bar: the encoder takes some seconds for them."""
+    encoder = LazyEncoder(settings.embedding_model)
+    try:
+        with Progress(transient=True) as progress:
+            task = progress.add_task("Reading the demo's articles", total=None)
+            report = await import_folder(
+                database,
+                encoder,
+                FOLDER / "articles",
+                author="demo",
+                progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+    finally:
+        encoder.close()
+    if report.failed:
+        raise ValueError(f"The demo's articles are broken: {report.failed}")
 
 
 async def _inbox(session: WriteSession, company: dict[str, Any]) -> None:

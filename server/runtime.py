@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from knowledge_base.search import ArticleSearch
-
 from assistant.decide import Assistant
 from assistant.gateway import Breaker, RasaGateway
 from assistant.health import AssistantHealth, is_starting
@@ -12,6 +10,7 @@ from assistant.turns import TurnQueue, TurnSource
 from calendars.clock import forget_offset
 from handoff.presence import PresenceSweep, on_presence
 from handoff.waiting import on_customer_message
+from knowledge_base.search import ArticleSearch
 from server.bus import Bus, make_bus
 from server.db import Database
 from server.jobs import Worker
