@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
 
 from chat import files, queries, visitors
 from chat.access import CurrentVisitor, Visitor, bearer, visitor_by_token
@@ -126,17 +127,21 @@ async def post_message(
     await limited(request, f"messages:{visitor.session_id}", 120, 60)
     posted = await visitors.post_message(session, visitor, conversation_id, asked)
     if isinstance(posted, visitors.Closed):
-        # Returned, not raised: the successor that was just made must be committed with this answer.
-        return problem_response(
-            Conflict(
-                "This conversation is closed. Please go on in the new one.",
-                type="conversation-closed",
-                successor_id=posted.successor_id,
-            )
-        )
+        return closed_response(posted)
     response.status_code = 201 if posted.created else 200
     attachments = await queries.files_of(session, [posted.message.id])
     return MessageOut.of(posted.message, attachments.get(posted.message.id, []))
+
+
+def closed_response(closed: visitors.Closed) -> JSONResponse:
+    """Returned, not raised: the successor that was just made must be committed with this answer."""
+    return problem_response(
+        Conflict(
+            "This conversation is closed. Please go on in the new one.",
+            type="conversation-closed",
+            successor_id=closed.successor_id,
+        )
+    )
 
 
 @router.get("/conversations/{conversation_id}/messages")

@@ -39,6 +39,7 @@ ClientId = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[A-Za-z0
 CleanText = Annotated[
     str, BeforeValidator(clean_text), Field(max_length=MAX_TEXT), AfterValidator(_not_blank)
 ]
+ShortText = Annotated[str, BeforeValidator(clean_text)]
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$")]
 PageUrl = Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)]
 

@@ -31,6 +31,9 @@ from chat.service import (
 from server.db import WriteSession, db_now, new_id, utc_now
 from server.errors import Conflict, Malformed
 
+_CONTENT = ("helpful", "thanks", "goodbye")
+"""Buttons that say that all is well."""
+
 SAME_CASE_DAYS = 7
 """A resolved conversation that gets a new message within this time is the same case."""
 
@@ -62,6 +65,7 @@ async def start_session(
         customer = await identify(session, inbox, subject, before)
         if before:
             before.revoked_at = utc_now()
+            session.announce("visitor.revoked", {"session_id": before.id})
     token = secrets.token_urlsafe(32)
     row = VisitorSession(
         id=new_id(),
@@ -140,9 +144,10 @@ async def post_message(
     existing = await by_client_id(session, conversation.id, "customer", asked.client_id)
     if existing:
         return Posted(same_or_conflict(existing, digest), created=False)
-    if _is_closed(conversation):
-        return Closed(await _successor(session, conversation))
-    await _reopen(session, conversation, said.text if asked.text else "…")
+    if closed := await if_closed(session, conversation):
+        return closed
+    if asked.file_ids or _says_something(action.value if action else said.text):
+        await _reopen(session, conversation)
     files = await attach(session, visitor, asked.file_ids)
     draft = Draft(
         "customer",
@@ -173,16 +178,22 @@ async def post_message(
     return Posted(message, created=True)
 
 
-def _is_closed(conversation: Conversation) -> bool:
+async def if_closed(session: WriteSession, conversation: Conversation) -> Closed | None:
+    """Where the conversation has ended for good, its successor; the caller holds the lock."""
     ended = conversation.resolved_at or conversation.updated_at
     late = conversation.status == "resolved" and utc_now() - ended > timedelta(days=SAME_CASE_DAYS)
-    return late or conversation.successor_id is not None
+    if not late and conversation.successor_id is None:
+        return None
+    return Closed(await _successor(session, conversation))
 
 
-async def _reopen(session: WriteSession, conversation: Conversation, text: str) -> None:
+def _says_something(said: str | dict[str, Any]) -> bool:
+    """Whether words, a button or a form bring anything new after the end."""
+    return said not in _CONTENT and not (isinstance(said, str) and is_only_thanks(said))
+
+
+async def _reopen(session: WriteSession, conversation: Conversation) -> None:
     was = conversation.status
-    if was == "open" or (was == "resolved" and is_only_thanks(text)):
-        return
     await change_status(session, conversation, "open", reason="customer_wrote")
     if was == "resolved":
         await post_notice(session, conversation, "reopened")

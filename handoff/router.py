@@ -1,6 +1,6 @@
 """Routes of the handoff: the visitor asks for a person; staff see, claim, write, pass on and resolve."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -10,9 +10,11 @@ from accounts.queries import agents_online
 from chat import queries as chat_queries
 from chat.access import CurrentVisitor
 from chat.models import Conversation, Inbox
-from chat.router import After, Limit, conversation_out
+from chat.router import After, Limit, closed_response, conversation_out
 from chat.schemas import AvailabilityOut, Page, StaffMessageOut
-from chat.service import lock, post_staff_message
+from chat.scrub import scrub
+from chat.service import lock, order_pattern, post_staff_message
+from chat.visitors import if_closed
 from handoff import queries, service
 from handoff.escalation import Reason
 from handoff.hours import opening_of
@@ -52,14 +54,17 @@ async def availability(session: Reading, visitor: CurrentVisitor) -> Availabilit
     )
 
 
-@visitor_router.post("/conversations/{conversation_id}/handoff")
+@visitor_router.post("/conversations/{conversation_id}/handoff", response_model=HandoffOut)
 async def ask_for_person(
     request: Request, session: Writing, visitor: CurrentVisitor, conversation_id: str, asked: HandoffIn
-) -> HandoffOut:
+) -> Any:
     """Asking twice is asking once."""
     conversation = await chat_queries.own_conversation(session, visitor, conversation_id, for_update=True)
+    if closed := await if_closed(session, conversation):
+        return closed_response(closed)
     if asked.topic:
-        conversation.topic = asked.topic
+        keep = await order_pattern(session, conversation.inbox_id)
+        conversation.topic = scrub(asked.topic, keep).text[:120]
     reason = Reason("asked_for_person", conversation.last_seq, asked.reason or "")
     outcome = await service.hand_off(session, conversation, [reason])
     return HandoffOut(outcome=outcome, conversation=await conversation_out(request, session, conversation))

@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from chat.schemas import Body, CleanText, ClientId, ConversationOut, Moment
+from chat.schemas import Body, CleanText, ClientId, ConversationOut, Moment, ShortText
 from handoff.queries import Listed
 
 
 class HandoffIn(Body):
     client_id: ClientId | None = None
-    topic: str | None = Field(None, max_length=120)
+    topic: ShortText | None = Field(None, max_length=120)
     reason: CleanText | None = None
 
 
@@ -25,13 +25,13 @@ class AssignmentIn(Body):
 class TransferIn(Body):
     to: Literal["agent", "team", "queue", "bot"]
     id: str | None = Field(None, max_length=36)
-    reason: str = Field("", max_length=60)
+    reason: ShortText = Field("", max_length=60)
     note: CleanText | None = None
 
 
 class ClosureIn(Body):
-    reason: str = Field("solved", max_length=60)
-    result: str = Field("", max_length=200)
+    reason: ShortText = Field("solved", max_length=60)
+    result: ShortText = Field("", max_length=200)
     note: CleanText | None = None
 
 

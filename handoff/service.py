@@ -16,8 +16,10 @@ from chat.service import (
     change_owner,
     change_status,
     lock,
+    order_pattern,
     post_notice,
     record,
+    scrub_values,
 )
 from handoff import queries
 from handoff.escalation import Reason, priority_of
@@ -49,7 +51,8 @@ async def hand_off(
     """
     if conversation.owner != "bot":
         return "already"
-    packet = await build_packet(session, conversation, reasons)
+    keep = await order_pattern(session, conversation.inbox_id)
+    packet = scrub_values(await build_packet(session, conversation, reasons), keep)
     opening = await opening_of(session, await session.get(Inbox, conversation.inbox_id))
     outcome = await _outcome(session, opening)
     session.add(
@@ -65,6 +68,7 @@ async def hand_off(
         await _tell_nobody(session, conversation, outcome, opening)
         return outcome
     await _enqueue(session, conversation, reasons)
+    await change_status(session, conversation, "open", reason=reasons[0].code, actor=actor)
     await change_owner(session, conversation, "queue", reason=reasons[0].code, actor=actor)
     await post_notice(session, conversation, "queued")
     session.announce(QUEUE_TOPIC, {})
@@ -100,6 +104,7 @@ async def _enqueue(session: WriteSession, conversation: Conversation, reasons: S
             preferred_agent_id=(conversation.resolution or {}).get("agent_id"),
         )
         session.add(entry)
+    conversation.resolution = None  # it has been acted upon: a later word is the assistant's again
     entry.state = "waiting"
     entry.priority = max(entry.priority or 0, priority_of(list(reasons)))
     await session.flush()
@@ -223,7 +228,9 @@ async def return_to_queue(
 
 
 async def leave_queue(session: WriteSession, conversation: Conversation, *, keep_place: bool = False) -> None:
-    """The customer goes back to the assistant; with `keep_place` an agent's claim still takes the chat over."""
+    """The customer goes back to the assistant; with `keep_place` an agent may still take the chat over."""
+    if conversation.owner == "bot" and not keep_place:
+        await _end_place(session, conversation, "left")
     if conversation.owner != "queue":
         return
     await _end_place(session, conversation, "parked" if keep_place else "left")
@@ -253,11 +260,12 @@ async def resolve(
     conversation.answered_seq = conversation.customer_seq
     if conversation.owner != "bot":
         await change_owner(session, conversation, "bot", reason="resolved", actor=actor)
+    keep = await order_pattern(session, conversation.inbox_id)
     conversation.resolution = {
         "by": actor["type"],
         "agent_id": agent_id,
-        "reason": reason,
-        "result": result,
+        "reason": scrub_values(reason, keep),
+        "result": scrub_values(result, keep),
         "at": utc_now().isoformat(),
     }
     await change_status(session, conversation, "resolved", reason=reason, actor=actor)
