@@ -22,6 +22,14 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerJoined:
+    """Somebody anonymous turned out to be a known customer; their conversations have moved already."""
+
+    anonymous_id: str
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePosted(Happened):
     """An item that the customer may see was added."""
 

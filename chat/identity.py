@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 
 import jwt
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
+from chat.events import CustomerJoined
 from chat.models import Conversation, Customer, CustomerIdentity, Inbox, InboxKey, VisitorSession
 from server.db import ReadSession, WriteSession, new_id
 from server.errors import Unauthorized
@@ -52,7 +55,31 @@ async def identify(
     person's conversation to the next.
     """
     channel = f"host:{inbox.key}"
-    known = await session.scalar(
+    anonymous = await _joinable(session, inbox, current)
+    known = await _known(session, channel, subject)
+    if known is None:
+        customer = anonymous or Customer(id=new_id())
+        try:
+            async with session.begin_nested():
+                session.add(customer)
+                await session.flush()
+                session.add(
+                    CustomerIdentity(
+                        customer_id=customer.id, channel=channel, value=subject, level="verified"
+                    )
+                )
+                await session.flush()
+        except IntegrityError:  # the same person's other tab was a moment faster
+            known = await _known(session, channel, subject)
+        if known is None:
+            return customer
+    if anonymous is not None and anonymous.id != known.id:
+        await _join(session, anonymous, known)
+    return known
+
+
+async def _known(session: ReadSession, channel: str, subject: str) -> Customer | None:
+    found: Customer | None = await session.scalar(
         select(Customer)
         .join(CustomerIdentity, CustomerIdentity.customer_id == Customer.id)
         .where(
@@ -61,31 +88,41 @@ async def identify(
             CustomerIdentity.level == "verified",
         )
     )
-    anonymous = await _joinable(session, current)
-    if known is None:
-        known = anonymous or Customer(id=new_id())
-        session.add(known)
-        await session.flush()
-        session.add(CustomerIdentity(customer_id=known.id, channel=channel, value=subject, level="verified"))
-    elif anonymous is not None and anonymous.id != known.id:
-        await session.execute(
-            update(Conversation).where(Conversation.customer_id == anonymous.id).values(customer_id=known.id)
-        )
-        await session.execute(
-            update(VisitorSession)
-            .where(VisitorSession.customer_id == anonymous.id)
-            .values(customer_id=known.id)
-        )
-    await session.flush()
-    return known
+    return found
 
 
-async def _joinable(session: ReadSession, current: VisitorSession | None) -> Customer | None:
-    if current is None or current.customer_id is None:
+async def _joinable(session: WriteSession, inbox: Inbox, current: VisitorSession | None) -> Customer | None:
+    """The anonymous customer of the visitor's session, locked: who is joined once is proven from then on."""
+    if current is None or current.customer_id is None or current.inbox_id != inbox.id:
         return None
+    customer = await session.get(Customer, current.customer_id, with_for_update=True)
     proven = await session.scalar(
         select(func.count()).where(
             CustomerIdentity.customer_id == current.customer_id, CustomerIdentity.level == "verified"
         )
     )
-    return None if proven else await session.get(Customer, current.customer_id)
+    return None if proven else customer
+
+
+async def _join(session: WriteSession, anonymous: Customer, known: Customer) -> None:
+    """Move what the anonymous customer said. A `client_id` that both have used keeps only the known one."""
+    other = aliased(Conversation)
+    taken = (
+        select(other.id)
+        .where(other.customer_id == known.id, other.client_id == Conversation.client_id)
+        .exists()
+    )
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.customer_id == anonymous.id, taken)
+        .values(client_id="joined:" + Conversation.id)
+        .execution_options(synchronize_session=False)
+    )
+    for table in (Conversation, VisitorSession):
+        await session.execute(
+            update(table)
+            .where(table.customer_id == anonymous.id)
+            .values(customer_id=known.id)
+            .execution_options(synchronize_session=False)
+        )
+    await session.emit(CustomerJoined(anonymous.id, known.id))

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from accounts.service import Actor as AuditActor
 from accounts.service import Target, record_audit
 from chat.closing import is_only_thanks
-from chat.events import TicketLinked
+from chat.events import CustomerJoined, TicketLinked
 from chat.models import Conversation, Customer
 from chat.service import content_hash, order_pattern, post_notice, record
 from server.db import WriteSession, new_id, utc_now
@@ -179,6 +179,12 @@ async def follow_customer(session: WriteSession, *, from_id: str, to_id: str) ->
     await session.execute(
         update(Ticket).where(Ticket.customer_id == from_id).values(customer_id=to_id, organisation_id=theirs)
     )
+
+
+async def on_customer_joined(session: WriteSession, happened: Any) -> None:
+    """A listener: the tickets go where the conversations went."""
+    if isinstance(happened, CustomerJoined):
+        await follow_customer(session, from_id=happened.anonymous_id, to_id=happened.customer_id)
 
 
 def _same(existing: Ticket, content: Content) -> Ticket:
