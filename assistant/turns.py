@@ -214,7 +214,7 @@ async def claim_turn(session: WriteSession, turn_id: str, conversation_id: str) 
     ).scalar_one_or_none()
     if row is None:
         return None
-    if conversation.owner != "bot":
+    if conversation.owner != "bot" or conversation.customer_seq <= conversation.answered_seq:
         row.state, row.finished_at = "dropped", utc_now()
         return None
     if row.attempts == 1 or row.owner_epoch != conversation.owner_epoch:

@@ -263,6 +263,7 @@ async def change_owner(
     agent_id, name = agent or (None, None)
     conversation.owner, conversation.agent_id, conversation.offer_id = owner, agent_id, None
     conversation.owner_epoch += 1
+    conversation.tracker_turns = 0  # Rasa's tracker is named after the epoch: the next one begins empty
     await record(session, OwnerChanged(conversation, before, before_agent, name, reason, actor))
 
 

@@ -186,7 +186,7 @@ async def abandoned(
     session: ReadSession, answered_after_s: float, *, conversation_id: str | None = None
 ) -> Sequence[str]:
     """Chats to be taken from agents who have gone: at once where the customer waits for a word, else after
-    `answered_after_s`. What somebody took while they counted as gone stays theirs while their heartbeat lasts.
+    `answered_after_s`. What somebody took while they counted as gone is theirs while their heartbeat lasts.
     """
     answered = (
         select(func.coalesce(func.max(Message.seq), 0))
@@ -196,9 +196,7 @@ async def abandoned(
     had_it = Participant.joined_at <= Agent.gone_at
     silent = or_(Agent.seen_until.is_(None), Agent.seen_until <= db_now())
     long_ago = db_now(-answered_after_s)
-    waited = and_(
-        Agent.gone_at <= long_ago, or_(had_it, and_(silent, Participant.joined_at <= long_ago))
-    )
+    waited = and_(Agent.gone_at <= long_ago, or_(had_it, and_(silent, Participant.joined_at <= long_ago)))
     query = (
         select(Conversation.id)
         .join(Agent, Agent.user_id == Conversation.agent_id)
