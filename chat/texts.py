@@ -38,7 +38,7 @@ def fill(text: str, variables: Mapping[str, Any]) -> str:
 async def render(
     session: ReadSession, key: str, locale: str, variables: Mapping[str, Any], *, inbox_key: str = ""
 ) -> Rendered:
-    """The wording of `key`: the inbox's own before the company's, `locale` before English.
+    """The wording of `key`: in `locale` before English, and there the inbox's own before the company's.
 
     A key without any wording is a fault of ours: it is logged, and the company's plain apology is used.
     """
@@ -62,7 +62,7 @@ async def _find(session: ReadSession, key: str, locale: str, inbox_key: str) -> 
     )
     ranked = sorted(
         rows,
-        key=lambda row: (row.inbox_key == inbox_key, row.locale == locale, row.locale != DEFAULT_LOCALE),
+        key=lambda row: (row.locale == locale, row.locale != DEFAULT_LOCALE, row.inbox_key == inbox_key),
     )
     return ranked[-1] if ranked else None
 
