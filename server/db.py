@@ -105,7 +105,7 @@ class SharedState(Base):
 class Listener(Protocol):
     """Hears an event inside the transaction in which it happened."""
 
-    async def __call__(self, session: "WriteSession", event: Any) -> None: ...
+    async def __call__(self, session: "WriteSession", event: Any, /) -> None: ...
 
 
 class ReadSession(AsyncSession):
