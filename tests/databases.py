@@ -1,4 +1,4 @@
-"""Databases of the tests: SQLite files copied from a template, and one scratch PostgreSQL database per run."""
+"""Databases of the tests: SQLite files copied from a template, one scratch PostgreSQL database per run."""
 
 import contextlib
 import importlib
@@ -80,7 +80,7 @@ class ScratchPostgres:
         with self._engine.begin() as connection:
             # The audit log's own guard must look away, and the order of the tables need not matter.
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            connection.exec_driver_sql("; ".join(f'DELETE FROM "{table.name}"' for table in tables))
+            connection.exec_driver_sql("; ".join(str(sa.delete(table)) for table in tables))
             for table in tables:
                 if rows := self._template.rows.get(table.name):
                     connection.execute(sa.insert(table), rows)

@@ -35,7 +35,10 @@ def echo(asked: Asked) -> Answer:
 
 @dataclass
 class FakeRasa:
-    """An ASGI app. `mode`: `up`, `refusing` (nothing listens), `not_ready`, `failing`, `hanging`, `garbage`."""
+    """An ASGI app. `mode`: `up`, `refusing` (nothing listens), `not_ready`, `failing`, `hanging`,
+
+    `garbage` (an answer of another shape).
+    """
 
     mode: str = "up"
     answer: Callable[[Asked], Answer] = echo

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from world import World
 
 from accounts.models import Agent
 from assistant.models import Turn
 from chat.models import Conversation, ConversationEvent, Message
 from handoff.models import QueueEntry
 from server.db import ReadSession
-from world import World
 
 LIVE_PLACE = ("waiting", "offered", "parked")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from fake_rasa import TOKEN, FakeRasa
 from sqlalchemy import func, select, update
 
 from accounts.models import Agent, StaffSession, User
@@ -29,7 +30,6 @@ from chat.models import Conversation, ConversationEvent, Inbox, Message, Visitor
 from chat.schemas import ActionIn, ConversationIn, MessageIn
 from chat.service import lock, post_staff_message
 from chat.texts import seed
-from fake_rasa import TOKEN, FakeRasa
 from handoff import service as handoff
 from handoff.escalation import Reason
 from handoff.models import QueueEntry
@@ -39,6 +39,7 @@ from server.bus import Bus, LocalBus
 from server.db import Database, WriteSession, db_now, new_id, utc_now
 from server.jobs import Worker
 from server.wording import load_wording
+from tickets.service import on_customer_joined
 
 ORIGIN = "http://127.0.0.1:8000"
 ONLINE_S = 600.0
@@ -131,7 +132,9 @@ class World:
 
     def __post_init__(self) -> None:
         turns = TurnQueue(settle_s=self.settle_s)
-        self.db = Database(self.url, self.bus, listeners=[on_customer_message, turns, on_presence])
+        self.db = Database(
+            self.url, self.bus, listeners=[on_customer_message, turns, on_presence, on_customer_joined]
+        )
         gateway = RasaGateway(
             "http://rasa", TOKEN, timeout_s=self.rasa_timeout_s, transport=self.rasa.transport
         )
