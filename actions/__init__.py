@@ -1,1 +1,1 @@
-"""What the assistant may do: thin Rasa actions that call the services."""
+"""What the assistant may do: rasa-sdk actions, thin, which call services and return messages and commands."""
