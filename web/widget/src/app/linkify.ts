@@ -22,10 +22,9 @@ export function pieces(text: string): Piece[] {
 /** Punctuation that ends the sentence, and a bracket that was opened before the address, are not part of it. */
 function trimmed(address: string): string {
   const bare = address.replace(TRAILING, "");
-  for (const [open, close] of ["()", "[]"]) {
-    if (open && close && bare.endsWith(close) && !bare.includes(open)) return trimmed(bare.slice(0, -1));
-  }
-  return bare;
+  const surplus = (open: string, close: string) =>
+    bare.endsWith(close) && bare.split(close).length > bare.split(open).length;
+  return surplus("(", ")") || surplus("[", "]") ? trimmed(bare.slice(0, -1)) : bare;
 }
 
 /** The absolute address of a link we are willing to make, or null. */

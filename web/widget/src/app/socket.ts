@@ -8,7 +8,6 @@ export interface Wire {
   onopen: ((event: never) => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
-  onerror: ((event: never) => void) | null;
 }
 
 export type Frame = Record<string, unknown> & { type: string };
@@ -99,7 +98,6 @@ export class Socket {
     wire.onclose = () => {
       if (wire === this.wire) this.lost();
     };
-    wire.onerror = null;
   }
 
   private hear(data: unknown): void {

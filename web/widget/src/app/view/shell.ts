@@ -73,6 +73,8 @@ export class Shell {
     setLanguage(language);
     document.documentElement.lang = languageTag();
     document.title = t("title");
+    // The host's page has a header and a main part of its own.
+    for (const part of [this.header.element, this.main]) part.setAttribute("aria-label", t("title"));
     this.tickets.render();
     this.draw();
   }
