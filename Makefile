@@ -9,6 +9,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 APP := .venv/.installed-app
+PROGRAM := .venv/.installed-program
 DEV := .venv/.installed-dev
 BOT := bot/.venv/.installed-bot
 BOT_DEV := bot/.venv/.installed-bot-dev
@@ -27,14 +28,14 @@ export HF_HUB_OFFLINE ?= 1
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(APP) $(BOT) $(WEB) ## Make both Python environments and build the web parts
+setup: $(PROGRAM) $(BOT) $(WEB) ## Make both Python environments and build the web parts
 
 setup-dev: setup $(DEV) $(BOT_DEV)
 
 run: setup ## Start everything with the demo company; Ctrl-C stops it
 	@.venv/bin/deskhand run --demo
 
-train: $(APP) $(BOT) ## Train the assistant if its training data changed, and publish it
+train: $(PROGRAM) $(BOT) ## Train the assistant if its training data changed, and publish it
 	@.venv/bin/deskhand train
 
 test: setup-dev test-web test-bot test-app ## Run every test
@@ -53,7 +54,7 @@ test-app: setup-dev
 
 lint: lint-python lint-web lint-deploy ## Check style, types, imports and the deployment files
 
-lint-python: $(DEV) $(BOT_DEV)
+lint-python: $(DEV) $(PROGRAM) $(BOT_DEV)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -82,9 +83,13 @@ clean: ## Remove environments, builds and caches; the data stays
 
 # --- The Python environments
 
-$(APP): requirements/app.lock requirements/torch.in pyproject.toml setup.py scripts/install-python.sh
+$(APP): requirements/app.lock requirements/torch.in scripts/install-python.sh
 	@echo "== Environment of the app (Python 3.11): .venv"
 	@scripts/install-python.sh app
+	@touch $@
+
+$(PROGRAM): pyproject.toml setup.py $(APP)
+	@scripts/install-python.sh program
 	@touch $@
 
 $(DEV): requirements/dev.lock $(APP)

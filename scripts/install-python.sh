@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs one part of the Python side from its lock file: app, dev, bot or bot-dev.
+# Installs one part of the Python side: app, program, dev, bot or bot-dev.
 #
 # Nothing is resolved here (--no-deps): what the lock file says is what is installed, hash by hash.
 # Bytecode is compiled now, because Rasa takes 37 s to start without it and 13 s with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-part=${1:?usage: install-python.sh app|dev|bot|bot-dev}
+part=${1:?usage: install-python.sh app|program|dev|bot|bot-dev}
 export UV_COMPILE_BYTECODE=1
 UV=$(scripts/find-uv.sh)
 export UV
@@ -43,9 +43,9 @@ app)
     make_env .venv 3.11
     install_torch
     install .venv --require-hashes -r requirements/app.lock
-    install .venv --editable .
     .venv/bin/python scripts/check_encoder.py
     ;;
+program) install .venv --editable . ;;
 dev) install .venv --require-hashes -r requirements/dev.lock ;;
 bot)
     make_env bot/.venv 3.10
@@ -53,7 +53,7 @@ bot)
     ;;
 bot-dev) install bot/.venv --require-hashes -r requirements/bot-dev.lock ;;
 *)
-    echo "Unknown part: $part (app, dev, bot or bot-dev)" >&2
+    echo "Unknown part: $part (app, program, dev, bot or bot-dev)" >&2
     exit 2
     ;;
 esac
