@@ -1,0 +1,96 @@
+"""A desk of a few lines below the actions: articles found by word, tickets in a dictionary."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from actions.services import ArticleHit, SearchResult, TicketView
+
+THRESHOLD = 0.5
+
+
+def article(title: str, passage: str, *, locale: str = "en", version: int = 3) -> ArticleHit:
+    slug = title.lower().replace(" ", "-")
+    return ArticleHit(
+        article_id=f"id-{slug}",
+        version=version,
+        slug=slug,
+        title=title,
+        passage=passage,
+        score=0.91,
+        locale=locale,
+        url=f"/help/{slug}",
+        updated_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+    )
+
+
+ARTICLES = {
+    "delivery": article("Delivery times", "Delivery takes two to four working days."),
+    "parcel": article("A late parcel", "If a parcel is late, look at its tracking first."),
+    "descale": article("Descaling", "Run one tank of descaler through the machine."),
+    "多久": article("配送时间", "送货需要两到四个工作日。", locale="zh"),
+    "快递": article("快递迟到", "快递迟到时请先查物流。", locale="zh"),
+}
+
+
+class Desk:
+    """Implements actions.services.Services for whoever owns the test."""
+
+    def __init__(self) -> None:
+        self.searched: list[tuple[str, str, str]] = []
+        self.made: dict[str, dict[str, Any]] = {}
+        self.tickets: dict[tuple[str, str], TicketView] = {}
+        self.broken = False
+
+    async def search(self, conversation_id: str, query: str, locale: str) -> SearchResult:
+        self._fail_if_broken()
+        self.searched.append((conversation_id, query, locale))
+        hits = tuple(hit for word, hit in ARTICLES.items() if word in query.lower())
+        return SearchResult(answerable=bool(hits), threshold=THRESHOLD, hits=hits)
+
+    async def create_ticket(
+        self,
+        conversation_id: str,
+        *,
+        key: str,
+        subject: str,
+        description: str,
+        order_number: str | None,
+        email: str | None,
+        locale: str,
+    ) -> TicketView:
+        self._fail_if_broken()
+        if key in self.made:
+            return TicketView(number=self.made[key]["number"], stage="received", created=False)
+        number = f"T-{1042 + len(self.made)}"
+        self.made[key] = {
+            "number": number,
+            "conversation_id": conversation_id,
+            "subject": subject,
+            "description": description,
+            "order_number": order_number,
+            "email": email,
+            "locale": locale,
+        }
+        self.add_ticket(conversation_id, number, subject)
+        return TicketView(number=number, stage="received", subject=subject, created=True)
+
+    def add_ticket(
+        self, conversation_id: str, number: str, subject: str = "Kettle", stage: str = "received"
+    ) -> None:
+        updated_at = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        self.tickets[conversation_id, number] = TicketView(
+            number=number, stage=stage, subject=subject, updated_at=updated_at
+        )
+
+    async def find_ticket(self, conversation_id: str, number: str) -> TicketView | None:
+        self._fail_if_broken()
+        return self.tickets.get((conversation_id, number))
+
+    async def latest_ticket(self, conversation_id: str) -> TicketView | None:
+        self._fail_if_broken()
+        own = [ticket for (owner, _), ticket in self.tickets.items() if owner == conversation_id]
+        return own[-1] if own else None
+
+    def _fail_if_broken(self) -> None:
+        if self.broken:
+            raise RuntimeError("the card number 4111 1111 1111 1111 must not be repeated")

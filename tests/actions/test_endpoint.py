@@ -1,0 +1,133 @@
+"""The internal route of the actions: its token, its status codes, and what it must not tell."""
+
+import json
+
+import httpx
+import pytest
+from action_fakes import Desk
+from fastapi import FastAPI
+from rasa_sdk import Action
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException
+
+from actions import endpoint
+from actions.endpoint import actions_router
+from tests.actions.conftest import TOKEN
+
+
+class Rejecting(Action):
+    def name(self):
+        return "action_rejecting"
+
+    async def run(self, dispatcher, tracker, domain):
+        raise ActionExecutionRejection(self.name(), "not now")
+
+
+class NeedsDomain(Action):
+    def name(self):
+        return "action_needs_domain"
+
+    async def run(self, dispatcher, tracker, domain):
+        raise ActionMissingDomainException(self.name())
+
+
+class ReturnsRubbish(Action):
+    def name(self):
+        return "action_returns_rubbish"
+
+    async def run(self, dispatcher, tracker, domain):
+        return ["rubbish", {"no": "event"}, {"event": "slot", "name": "email", "value": None}]
+
+
+@pytest.fixture
+async def odd(conversation, monkeypatch):
+    """The conversation, with three more actions behind the endpoint."""
+    actions = endpoint.all_actions
+    odd_ones = [Rejecting(), NeedsDomain(), ReturnsRubbish()]
+    monkeypatch.setattr(endpoint, "all_actions", lambda services: [*actions(services), *odd_ones])
+    app = FastAPI()
+    app.include_router(actions_router(Desk(), token=TOKEN))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://internal") as http:
+        conversation.http = http
+        yield conversation
+
+
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x"])
+async def test_another_token_is_refused(conversation, desk, token):
+    conversation.heard("where is my parcel")
+    response = await conversation.post(conversation.call("action_answer_question"), token=token)
+    assert (response.status_code, response.json()) == (401, {"error": "unauthorized"})
+    assert desk.searched == []
+
+
+async def test_no_token_at_all_is_refused(conversation):
+    response = await conversation.http.post("/internal/actions", json={})
+    assert response.status_code == 401
+
+
+def test_the_route_is_not_made_without_a_token():
+    with pytest.raises(ValueError, match="token"):
+        actions_router(Desk(), token="")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "null", b"\xff", "[" * 100_000, json.dumps({"next_action": "action_hand_off"})]
+    + [{"next_action": None, "tracker": {"sender_id": "c.1.0"}}, {"next_action": "x", "tracker": {}}],
+    ids=lambda body: str(body)[:20],
+)
+async def test_what_is_no_call_is_refused(conversation, body):
+    response = await conversation.post(body)
+    assert response.status_code == 422
+
+
+async def test_an_unknown_action(conversation):
+    conversation.heard("hello")
+    response = await conversation.post(conversation.call("action_unknown"))
+    assert (response.status_code, response.json()["action_name"]) == (404, "action_unknown")
+
+
+async def test_a_rejection_names_the_action(odd):
+    odd.heard("hello")
+    response = await odd.post(odd.call("action_rejecting"))
+    assert (response.status_code, response.json()) == (
+        400,
+        {"error": "not now", "action_name": "action_rejecting"},
+    )
+
+
+async def test_a_missing_domain(odd):
+    odd.heard("hello")
+    response = await odd.post(odd.call("action_needs_domain"))
+    assert (response.status_code, response.json()["action_name"]) == (449, "action_needs_domain")
+    call = {**odd.call("action_hand_off"), "domain_digest": "of a domain never sent"}
+    assert (await odd.post(call)).status_code == 449
+
+
+async def test_only_real_events_are_returned(odd):
+    odd.heard("hello")
+    response = await odd.post(odd.call("action_returns_rubbish"))
+    assert response.json()["events"] == [{"event": "slot", "name": "email", "value": None}]
+
+
+async def test_a_failing_action_is_told_without_the_customers_words(conversation, desk):
+    desk.broken = True
+    conversation.heard("where is my parcel")
+    response = await conversation.post(conversation.call("action_answer_question"))
+    assert (response.status_code, response.json()) == (
+        500,
+        {"error": "RuntimeError", "action_name": "action_answer_question"},
+    )
+
+
+async def test_every_action_of_the_domain_is_served(conversation):
+    from pathlib import Path
+
+    import yaml
+
+    domain = yaml.safe_load((Path(__file__).parents[2] / "bot" / "domain.yml").read_text())
+    served = {action.name() for action in endpoint.all_actions(Desk())}
+    assert served == set(domain["actions"])
+    assert (
+        endpoint.all_actions(Desk())[2].domain_slots({}) == domain["forms"]["ticket_form"]["required_slots"]
+    )
