@@ -6,6 +6,7 @@ from typing import Any
 from actions.services import ArticleHit, SearchResult, TicketView
 
 THRESHOLD = 0.5
+TOKEN = "internal-token-for-tests"
 
 
 def article(title: str, passage: str, *, locale: str = "en", version: int = 3) -> ArticleHit:

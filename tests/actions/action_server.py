@@ -1,4 +1,4 @@
-"""Serves the real actions over a fake desk, for the bot's tests: `python tests/actions/action_server.py TOKEN`.
+"""Serves the real actions over a fake desk, for the bot's tests: `action_server.py TOKEN`.
 
 Prints its port; `GET /desk` shows the tickets made and the questions searched.
 """

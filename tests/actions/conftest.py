@@ -4,10 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from action_fakes import Desk
+from action_fakes import TOKEN, Desk
 from action_server import make_app
-
-TOKEN = "internal-token-for-tests"
 
 
 class Conversation:
