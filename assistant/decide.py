@@ -55,6 +55,7 @@ class TurnFacts:
 class Decision:
     """What the turn writes: lines to say, reasons to hand over, a ticket from a form; and the evidence."""
 
+    language: str = ""
     lines: list[Line] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     danger: str | None = None

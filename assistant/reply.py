@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from chat import texts
-from chat.models import Conversation
 from chat.service import Draft
 from server.db import ReadSession
 
@@ -62,9 +61,13 @@ def day_in_words(moment: str, language: str) -> str:
 
 
 async def compose(
-    session: ReadSession, conversation: Conversation, lines: Sequence[Line], *, inbox_key: str = ""
+    session: ReadSession, language: str, lines: Sequence[Line], *, inbox_key: str = ""
 ) -> list[Draft]:
-    """All lines of a turn as one bot message: a burst gets one answer, with one row of buttons."""
+    """All lines of a turn as one bot message: a burst gets one answer, with one row of buttons.
+
+    `language` is the one in which the turn's messages were written; the conversation may have gone on in
+    another meanwhile.
+    """
     written: list[str] = []
     payload: dict[str, Any] = {}
     kind = "text"
@@ -72,10 +75,8 @@ async def compose(
         if not line.text_key:
             written.append(str(line.variables.get("text", "")))
             continue
-        variables = await _spoken(session, line.variables, conversation.language)
-        wording = await texts.render(
-            session, line.text_key, conversation.language, variables, inbox_key=inbox_key
-        )
+        variables = await _spoken(session, line.variables, language)
+        wording = await texts.render(session, line.text_key, language, variables, inbox_key=inbox_key)
         written.append(wording.text)
         if wording.buttons:
             payload["buttons"] = wording.buttons

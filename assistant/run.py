@@ -49,6 +49,7 @@ class TurnRunner:
         except Exception as error:  # a fault of ours must not become silence
             log.exception("decision_failed")
             decision = self._assistant.failed(facts, type(error).__name__)
+        decision.language = facts.language
         decision.evidence["decided_ms"] = round((time.monotonic() - began) * 1000)
         async with self._db.write() as session:
             if decision.wait:
@@ -161,7 +162,7 @@ async def _drafts(
     if decision.bot_failed and people:
         lines = [Line("utter_bot_failed_queued")]
     lines = [await _with_form(session, conversation, line) for line in lines]
-    return await compose(session, conversation, lines)
+    return await compose(session, decision.language or conversation.language, lines)
 
 
 async def _with_form(session: WriteSession, conversation: Conversation, line: Line) -> Line:
