@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.calibration import LEXICAL_ONLY, Calibration, calibration_for
+from knowledge_base.calibration import Calibration
 from knowledge_base.lexical import Lexical
 from knowledge_base.words import code_key, code_keys, terms
 
@@ -88,42 +88,44 @@ class Evidence:
 
 
 class Index:
-    """Built from the published articles of one language."""
+    """Built from the published articles of one language; `words_alone` decides where there is no vector."""
 
-    def __init__(self, entries: Sequence[Entry], *, encoder: str, language: str, dim: int) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], *, calibrated: Calibration, words_alone: Calibration
+    ) -> None:
         self.entries = tuple(entries)
-        self.language = language
-        self._calibrated = calibration_for(encoder, language)
-        self._words_alone = calibration_for(LEXICAL_ONLY, language)
+        self._calibrated = calibrated
+        self._words_alone = words_alone
         units = [(place, unit) for place, entry in enumerate(self.entries) for unit in entry.units]
-        self._units = [unit for _, unit in units]
         self._starts = np.cumsum([0, *(len(entry.units) for entry in self.entries)])[:-1]
-        self._is_head = np.array([unit.kind != "body" for unit in self._units])
+        self._is_head = np.array([unit.kind != "body" for _, unit in units], dtype=bool)
         self._by_article = Lexical([_article_terms(entry) for entry in self.entries])
         self._by_unit = Lexical([_unit_terms(self.entries[place], unit) for place, unit in units])
         self._codes: dict[str, list[int]] = {}
         for place, entry in enumerate(self.entries):
             for key in {code_key(code) for code in entry.codes} - {""}:
                 self._codes.setdefault(key, []).append(place)
-        self._vectors = self._stack(dim) if self.needs_vectors else None
+        self._vectors = self._stack([unit.vector for _, unit in units]) if calibrated.needs_vectors else None
 
-    def _stack(self, dim: int) -> tuple[Floats, Floats]:
-        """The vectors of all units, and of each article as a whole: the normalised mean of its units."""
-        nothing = np.zeros(dim, dtype=np.float32)
-        rows = [nothing if unit.vector is None else unit.vector for unit in self._units]
-        units = np.stack(rows) if rows else np.zeros((0, dim), dtype=np.float32)
-        if not self.entries:
-            return units, units
+    def _stack(self, vectors: Sequence[Floats | None]) -> tuple[Floats, Floats] | None:
+        """The vectors of all units, and of each article as a whole: the normalised mean of its units.
+
+        None while one is missing: half an index would hide the articles that are not encoded yet.
+        """
+        complete = [vector for vector in vectors if vector is not None]
+        if not complete or len(complete) < len(vectors):
+            return None
+        units = np.stack(complete)
         whole = np.add.reduceat(units, self._starts, axis=0)
         return units, whole / np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-9)
 
     @property
     def needs_vectors(self) -> bool:
-        """Whether a query has to be encoded at all; words alone decide where the encoder is of no use."""
-        return self._calibrated.needs_vectors
+        """Whether a query has to be encoded: not where the encoder is of no use, or has not finished."""
+        return self._vectors is not None
 
     def calibration(self, vector: Floats | None) -> Calibration:
-        return self._words_alone if vector is None and self.needs_vectors else self._calibrated
+        return self._words_alone if vector is None and self._calibrated.needs_vectors else self._calibrated
 
     def evidence(self, query: str, vector: Floats | None) -> Evidence:
         words = terms(query)

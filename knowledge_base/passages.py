@@ -1,4 +1,4 @@
-"""Cuts an article into what is searched: its title, its questions, passages short enough for a chat answer."""
+"""Cuts an article into what is searched: title, questions, and passages short enough for a chat answer."""
 
 import re
 from collections.abc import Iterator, Sequence
