@@ -90,11 +90,13 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Settings from the environment; the two internal tokens are made once and kept beside the data.
+    """Settings from the environment, then from .env; the two tokens are made once and kept.
 
+    Tests (DESKHAND_ENV=test) read no .env: it may name a database that matters.
     Raises ValueError (pydantic) with the setting's name where a value does not fit.
     """
-    settings = Settings()
+    env_file = None if os.environ.get("DESKHAND_ENV") == "test" else ROOT / ".env"
+    settings = Settings(_env_file=env_file)
     kept = _kept_secrets(settings.data_dir)
     missing = {name: kept[name] for name in kept if not getattr(settings, name)}
     return settings.model_copy(update=missing)
