@@ -23,10 +23,14 @@ async def verified_subject(session: ReadSession, inbox: Inbox, token: str) -> st
     """
     try:
         kid = str(jwt.get_unverified_header(token).get("kid", ""))
-        key = await session.scalar(
-            select(InboxKey).where(
-                InboxKey.kid == kid, InboxKey.inbox_id == inbox.id, InboxKey.revoked_at.is_(None)
+        key = (
+            await session.scalar(
+                select(InboxKey).where(
+                    InboxKey.kid == kid, InboxKey.inbox_id == inbox.id, InboxKey.revoked_at.is_(None)
+                )
             )
+            if kid.isprintable()
+            else None
         )
         if key is None:
             raise Unauthorized(_REFUSED)
@@ -42,6 +46,8 @@ async def verified_subject(session: ReadSession, inbox: Inbox, token: str) -> st
     subject = claims["sub"]
     left_s = claims["exp"] - datetime.now(UTC).timestamp()
     if not isinstance(subject, str) or not 0 < len(subject) <= 254 or left_s > MAX_LIFE_S:
+        raise Unauthorized(_REFUSED)
+    if not subject.isprintable():
         raise Unauthorized(_REFUSED)
     return subject
 
