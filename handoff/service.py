@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from accounts import queries as account_queries
 from accounts.models import Agent, User
@@ -134,7 +134,7 @@ async def claim(
         raise await _taken(session, conversation)
     if conversation.owner_epoch != owner_epoch:
         raise await _taken(session, conversation)
-    await _reserve(session, user.id)
+    await _reserve(session, user.id, instead_of=conversation.agent_id)
     await _leave_agent(session, conversation)
     await _end_place(session, conversation, "served")
     await change_owner(
@@ -177,7 +177,7 @@ async def transfer_to_agent(
     if colleague is None or not colleague.active or colleague.id == conversation.agent_id:
         raise Malformed("Please choose another colleague.")
     await add_note(session, conversation, user, note)
-    await _reserve(session, colleague.id)
+    await _reserve(session, colleague.id, instead_of=conversation.agent_id)
     await _leave_agent(session, conversation)
     await _end_place(session, conversation, "served")
     await change_owner(
@@ -281,8 +281,16 @@ async def add_note(session: WriteSession, conversation: Conversation, user: User
         await append(session, conversation, draft)
 
 
-async def _reserve(session: WriteSession, agent_id: str) -> None:
-    """Take one place of an agent's capacity, in one statement. Raises Conflict `no-capacity`."""
+async def _reserve(session: WriteSession, agent_id: str, *, instead_of: str | None) -> None:
+    """Take one place of an agent's capacity, in one statement. Raises Conflict `no-capacity`.
+
+    The row of who had the conversation is locked too, in the order of ids: two agents who pass chats to each
+    other at the same moment must not wait for one another.
+    """
+    both = [one for one in (agent_id, instead_of) if one]
+    await session.execute(
+        select(Agent.user_id).where(Agent.user_id.in_(both)).order_by(Agent.user_id).with_for_update()
+    )
     taken = await session.scalar(
         update(Agent)
         .where(Agent.user_id == agent_id, Agent.load + WEIGHT <= Agent.capacity)

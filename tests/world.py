@@ -153,7 +153,9 @@ class World:
         await self.db.close()
 
     async def another_process(self) -> "World":
-        """A second app process on the same database, with the same Rasa."""
+        """A second app process on the same database, with the same Rasa; SQLite is for one process."""
+        if self.db.is_sqlite:
+            return self
         other = World(self.url, self.settle_s, bus=self.bus, rasa=self.rasa, search=self.search)
         self._more.append(other)
         return await other.begin()
