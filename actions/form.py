@@ -49,7 +49,9 @@ class ValidateTicketForm(FormValidationAction):  # type: ignore[misc]
     async def validate_ticket_description(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
     ) -> Slots:
-        typed = str(value or "").strip()
+        if value is None:  # reset when the form began, not said by anybody
+            return {"ticket_description": None}
+        typed = str(value).strip()
         if await self._answers_in_between(dispatcher, tracker, "ticket_description"):
             return {"ticket_description": None}
         if len(_WORDS.findall(typed)) < MIN_WORDS and len(_HAN.findall(typed)) < MIN_HAN:
@@ -60,7 +62,9 @@ class ValidateTicketForm(FormValidationAction):  # type: ignore[misc]
     async def validate_order_number(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
     ) -> Slots:
-        typed = str(value or "")
+        if value is None:
+            return {"order_number": None}
+        typed = str(value)
         if not typed or _NO_ORDER.fullmatch(typed):
             return {"order_number": ""}
         number = usable_order_number(typed)
@@ -71,7 +75,9 @@ class ValidateTicketForm(FormValidationAction):  # type: ignore[misc]
     async def validate_email(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
     ) -> Slots:
-        address = usable_email(str(value or ""))
+        if value is None:
+            return {"email": None}
+        address = usable_email(str(value))
         if address is None and not await self._answers_in_between(dispatcher, tracker, "email"):
             dispatcher.utter_message(json_message=dialogue.message("utter_invalid_email"))
         return {"email": address}
