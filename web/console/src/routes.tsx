@@ -2,7 +2,7 @@
 import { createBrowserRouter, Navigate } from 'react-router'
 import { InboxPage } from './inbox/InboxPage'
 import { LoginPage } from './login/LoginPage'
-import { BrokenPage } from './shared/BrokenPage'
+import { BrokenPage, MissingPage } from './shared/BrokenPage'
 import { Shell } from './shell/Shell'
 
 export const router = createBrowserRouter(
@@ -38,7 +38,7 @@ export const router = createBrowserRouter(
           lazy: async () => ({ Component: (await import('./articles/ArticlePage')).ArticlePage }),
         },
         { path: 'texts', lazy: async () => ({ Component: (await import('./texts/TextsPage')).TextsPage }) },
-        { path: '*', element: <BrokenPage missing /> },
+        { path: '*', element: <MissingPage /> },
       ],
     },
   ],

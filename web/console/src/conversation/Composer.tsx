@@ -87,7 +87,12 @@ export function Composer({ conversation, rights }: { conversation: ConversationD
               },
             ]}
           />
-          <p id="composer-hint" className={classes.hint} data-alert={tooLong || undefined}>
+          <p
+            id="composer-hint"
+            // Said once is enough: without a text the field itself says why nothing can be written.
+            className={blocked && !text ? 'visually-hidden' : classes.hint}
+            data-alert={tooLong || undefined}
+          >
             <Hint text={text} note={note} blocked={blocked} />
           </p>
           <Button
@@ -95,8 +100,6 @@ export function Composer({ conversation, rights }: { conversation: ConversationD
             rightSection={<IconSend2 size={16} stroke={1.8} />}
             disabled={!ready}
             onClick={send}
-            color={note ? 'yellow.8' : undefined}
-            autoContrast
             data-testid="send"
           >
             {note ? 'Add note' : 'Send'}

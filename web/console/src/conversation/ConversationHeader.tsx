@@ -1,5 +1,5 @@
 // Who this is, who owns it, and the verbs: take, resolve, return to the assistant, transfer.
-import { ActionIcon, Avatar, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button, Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconArrowLeft,
@@ -13,7 +13,8 @@ import { Link, useSearchParams } from 'react-router'
 import { useMe } from '../api/session'
 import type { ConversationDetail } from '../api/types'
 import { languageName, plain } from '../shared/codes'
-import { customerName, initials } from '../shared/names'
+import { Face } from '../shared/Face'
+import { customerName } from '../shared/names'
 import classes from './Conversation.module.css'
 import { ResolveDialog } from './ResolveDialog'
 import type { Rights } from './rights'
@@ -47,9 +48,9 @@ export function ConversationHeader({ conversation, rights, onContext }: Props) {
       >
         <IconArrowLeft size={20} />
       </ActionIcon>
-      <Avatar size={34} radius="xl" name={name} color="initials" alt="" className={classes.headerAvatar}>
-        {initials(name)}
-      </Avatar>
+      <span className={classes.face}>
+        <Face name={name} size={34} />
+      </span>
       <div className={classes.who}>
         <h1 className={classes.name}>{name}</h1>
         <OwnerLine conversation={conversation} />
@@ -62,9 +63,10 @@ export function ConversationHeader({ conversation, rights, onContext }: Props) {
         )}
         {rights.resolve && (
           <Button
-            variant={rights.mine ? 'light' : 'default'}
+            variant="default"
             leftSection={<IconCheck size={16} stroke={2} />}
-            className={classes.resolve}
+            // With a conversation that is not mine the first verb is another, and a phone has room for one.
+            className={rights.mine ? undefined : classes.wideOnly}
             onClick={resolve.open}
             data-testid="resolve"
           >
@@ -73,6 +75,7 @@ export function ConversationHeader({ conversation, rights, onContext }: Props) {
         )}
         {(rights.transfer || rights.returnToBot) && (
           <MoreMenu
+            onResolve={rights.resolve && !rights.mine ? resolve.open : undefined}
             onReturn={rights.returnToBot ? giveBack.open : undefined}
             onTransfer={rights.transfer ? move.open : undefined}
           />
@@ -82,6 +85,7 @@ export function ConversationHeader({ conversation, rights, onContext }: Props) {
             variant="subtle"
             color="gray"
             size="lg"
+            className={classes.wideOnly}
             aria-label="Show the context"
             onClick={onContext}
             data-testid="open-context"
@@ -116,9 +120,11 @@ function OwnerLine({ conversation }: { conversation: ConversationDetail }) {
   )
 }
 
-function MoreMenu({ onReturn, onTransfer }: { onReturn: (() => void) | undefined; onTransfer: (() => void) | undefined }) {
+type Verb = (() => void) | undefined
+
+function MoreMenu({ onReturn, onTransfer, onResolve }: { onReturn: Verb; onTransfer: Verb; onResolve: Verb }) {
   return (
-    <Menu position="bottom-end" width={220} shadow="md">
+    <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon variant="default" size={34} aria-label="More actions" data-testid="more-actions">
           <IconDots size={18} />
@@ -137,6 +143,15 @@ function MoreMenu({ onReturn, onTransfer }: { onReturn: (() => void) | undefined
             data-testid="transfer"
           >
             Transfer…
+          </Menu.Item>
+        )}
+        {onResolve && (
+          <Menu.Item
+            className={classes.phoneOnly}
+            leftSection={<IconCheck size={16} stroke={1.7} />}
+            onClick={onResolve}
+          >
+            Resolve
           </Menu.Item>
         )}
       </Menu.Dropdown>

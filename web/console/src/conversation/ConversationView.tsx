@@ -1,5 +1,4 @@
 // One conversation: what is known about it first, then every word, then the place to answer.
-import { Drawer } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { IconMessageOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -7,6 +6,7 @@ import { useCallback, useState } from 'react'
 import { conversationQuery } from '../api/conversations'
 import { Problem } from '../api/client'
 import { useMe } from '../api/session'
+import { SideSheet } from '../shared/Dialog'
 import { Blank, Failed, Loading } from '../shared/states'
 import { Composer } from './Composer'
 import { ConversationHeader } from './ConversationHeader'
@@ -55,16 +55,9 @@ export function ConversationView({ id }: { id: string }) {
       <Transcript conversation={conversation} target={target} />
       <Composer conversation={conversation} rights={rights} />
       {!wide && (
-        <Drawer
-          opened={drawer}
-          onClose={closeDrawer}
-          position="right"
-          size={380}
-          title="Context"
-          closeButtonProps={{ 'aria-label': 'Close the context' }}
-        >
+        <SideSheet title="Context" opened={drawer} onClose={closeDrawer}>
           {panel}
-        </Drawer>
+        </SideSheet>
       )}
     </section>
   )

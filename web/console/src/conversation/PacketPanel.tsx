@@ -8,7 +8,7 @@ import {
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { ConversationDetail, Packet } from '../api/types'
-import { languageName, plain } from '../shared/codes'
+import { identityName, languageName, plain } from '../shared/codes'
 import { fullTime } from '../shared/time'
 import { Mood } from './Mood'
 import classes from './Packet.module.css'
@@ -146,7 +146,7 @@ function Customer({ conversation }: { conversation: ConversationDetail }) {
   const pairs: [string, string | null | undefined][] = [
     ['Name', customer?.name],
     ['E-mail', customer?.email],
-    ['Identity', packet?.identity && plain(packet.identity.level)],
+    ['Identity', packet?.identity && identityName(packet.identity.level)],
     ['Language', language && languageName(language)],
     ['Inbox', conversation.inbox.name],
     ['Started', fullTime(created_at)],

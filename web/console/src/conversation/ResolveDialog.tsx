@@ -1,10 +1,11 @@
 // Resolving: what it was about, how it ended, and a note for whoever reads it later.
-import { Button, Group, Modal, Select, Stack, Textarea } from '@mantine/core'
+import { Button, Group, Select, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { words } from '../api/client'
 import { close } from '../api/conversations'
 import { options } from '../shared/codes'
+import { Dialog } from '../shared/Dialog'
 import { notify } from '../shared/notify'
 import { refreshAfterMove } from './useClaim'
 
@@ -35,7 +36,7 @@ export function ResolveDialog({ id, opened, onClose }: { id: string; opened: boo
     onSettled: () => refreshAfterMove(client, id),
   })
   return (
-    <Modal opened={opened} onClose={onClose} title="Resolve the conversation" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} onClose={onClose} title="Resolve the conversation">
       <Stack gap="md">
         <Select label="What was it?" data={REASONS} value={reason} onChange={(value) => value && setReason(value)} />
         <Select label="How did it end?" data={RESULTS} value={result} onChange={(value) => value && setResult(value)} />
@@ -58,6 +59,6 @@ export function ResolveDialog({ id, opened, onClose }: { id: string; opened: boo
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 // Handing a conversation on: to a colleague, back to the queue, or back to the assistant.
-import { Button, Group, Modal, SegmentedControl, Select, Stack, Textarea } from '@mantine/core'
+import { Button, Group, SegmentedControl, Select, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agentsQuery } from '../api/agents'
@@ -7,6 +7,7 @@ import { words } from '../api/client'
 import { transfer } from '../api/conversations'
 import type { Agent, ConversationDetail, Transfer } from '../api/types'
 import { languageName, options } from '../shared/codes'
+import { Dialog } from '../shared/Dialog'
 import { notify } from '../shared/notify'
 import { refreshAfterMove } from './useClaim'
 
@@ -31,9 +32,9 @@ interface Props {
 export function TransferDialog({ conversation, opened, onClose, toBot = false }: Props) {
   const title = toBot ? 'Return to the assistant' : 'Transfer the conversation'
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={opened} onClose={onClose} title={title}>
       <TransferForm conversation={conversation} onClose={onClose} toBot={toBot} />
-    </Modal>
+    </Dialog>
   )
 }
 

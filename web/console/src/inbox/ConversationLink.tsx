@@ -1,11 +1,11 @@
 // One line of the list: who, what was said last, how long they wait, and what needs attention.
-import { Avatar } from '@mantine/core'
 import { IconRobot } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { ConversationItem } from '../api/types'
 import { isWaiting, needsReply, priorityName, waitingSince, type Tab } from '../live/collection'
 import { languageName, OWNERS, plain } from '../shared/codes'
-import { customerName, initials } from '../shared/names'
+import { Face } from '../shared/Face'
+import { customerName } from '../shared/names'
 import { ago, duration } from '../shared/time'
 import classes from './Inbox.module.css'
 
@@ -33,9 +33,7 @@ export function ConversationLink({ item, tab, now, me, selected }: Props) {
         data-id={item.id}
         data-attention={attention || undefined}
       >
-        <Avatar size={36} radius="xl" name={name} color="initials" alt="" className={classes.avatar}>
-          {initials(name)}
-        </Avatar>
+        <Face name={name} />
         <span className={classes.itemBody}>
           <span className={classes.itemTop}>
             <span className={classes.itemName}>{name}</span>

@@ -32,6 +32,7 @@ export function ConversationList({ selected }: { selected: string | undefined })
 
   return (
     <section className={classes.list} aria-label="Conversations">
+      {!selected && <h1 className="visually-hidden">Inbox</h1>}
       <Tabs value={tab} onChange={choose} keepMounted={false} classNames={{ root: classes.tabsRoot, panel: classes.panel }}>
         <Tabs.List className={classes.tabs} aria-label="Lists of conversations">
           {TABS.map((name) => (

@@ -12,7 +12,7 @@ export function InboxPage() {
   const { id } = useParams()
   const may = useMay()
   if (!may('conversations.read')) {
-    return <Blank icon={IconLock} title="No conversations here" text="Your role does not read conversations." />
+    return <Blank page icon={IconLock} title="No conversations here" text="Your role does not read conversations." />
   }
   return (
     <div className={classes.page} data-open={id ? true : undefined}>

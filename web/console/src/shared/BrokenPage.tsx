@@ -4,23 +4,30 @@ import { IconAlertTriangle, IconMapOff } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { Blank } from './states'
 
-export function BrokenPage({ missing = false }: { missing?: boolean }) {
+export function MissingPage() {
   return (
-    <main id="main">
+    <Blank page icon={IconMapOff} title="There is nothing here" text="The address may be mistyped.">
+      <title>Nothing here · Deskhand</title>
+      <Button component={Link} to="/inbox" variant="default">
+        Go to the inbox
+      </Button>
+    </Blank>
+  )
+}
+
+/** Stands in for the whole frame, so it brings its own main part. */
+export function BrokenPage() {
+  return (
+    <main>
       <Blank
-        icon={missing ? IconMapOff : IconAlertTriangle}
-        title={missing ? 'There is nothing here' : 'This page has failed'}
-        text={missing ? 'The address may be mistyped.' : 'Reload it; your drafts are kept.'}
+        page
+        icon={IconAlertTriangle}
+        title="This page has failed"
+        text="Reload it; your drafts are kept."
       >
-        {missing ? (
-          <Button component={Link} to="/inbox" variant="default">
-            Go to the inbox
-          </Button>
-        ) : (
-          <Button variant="default" onClick={() => window.location.reload()}>
-            Reload
-          </Button>
-        )}
+        <Button variant="default" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
       </Blank>
     </main>
   )

@@ -24,9 +24,18 @@ const WORDS: Record<string, string> = {
   in_work: 'In work',
   with_others: 'With others',
   pending_customer: 'Waiting for customer',
+  email: 'E-mail',
+}
+
+const LEVELS: Record<string, string> = {
   anonymous: 'Anonymous',
-  email: 'E-mail, not proven',
-  verified: 'Verified',
+  email: 'By e-mail address, not proven',
+  verified: 'Proven by the shop',
+}
+
+/** How well it is proven who the customer is. */
+export function identityName(level: string): string {
+  return LEVELS[level] ?? plain(level)
 }
 
 export function plain(code: string): string {

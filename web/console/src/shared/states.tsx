@@ -9,16 +9,19 @@ interface BlankProps {
   icon: Icon
   title: string
   text?: string
+  /** The blank is the whole page, so its title is the page's. */
+  page?: boolean
   children?: ReactNode
 }
 
-export function Blank({ icon: Glyph, title, text, children }: BlankProps) {
+export function Blank({ icon: Glyph, title, text, page = false, children }: BlankProps) {
+  const Title = page ? 'h1' : 'p'
   return (
     <div className={classes.blank}>
       <span className={classes.glyph}>
         <Glyph size={22} stroke={1.6} aria-hidden />
       </span>
-      <p className={classes.title}>{title}</p>
+      <Title className={classes.title}>{title}</Title>
       {text && <p className={classes.text}>{text}</p>}
       {children}
     </div>

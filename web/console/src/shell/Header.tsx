@@ -1,13 +1,12 @@
 // The header: where we are, whether I am at my desk, sound, colours, and the way out.
-import { ActionIcon, Avatar, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconBell, IconBellOff, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
-import { useComputedColorScheme } from '@mantine/core'
 import { Link } from 'react-router'
 import { words } from '../api/client'
 import { useLogOut, useMay, useMe } from '../api/session'
 import { soundOn, switchSound } from '../live/arrivals'
 import { plain } from '../shared/codes'
-import { initials } from '../shared/names'
+import { Face } from '../shared/Face'
 import { notify } from '../shared/notify'
 import { useStore } from '../shared/store'
 import { Logo } from './Logo'
@@ -78,12 +77,11 @@ function UserMenu() {
   const me = useMe()
   const { mutate: logOut } = useLogOut()
   return (
-    <Menu position="bottom-end" width={240} shadow="md">
+    <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={`Account of ${me.name}`} data-testid="user-menu" ml={4}>
-          <Avatar size={30} radius="xl" color="desk" variant="filled" alt="">
-            {initials(me.name)}
-          </Avatar>
+        <UnstyledButton data-testid="user-menu" ml={4} display="flex" style={{ borderRadius: '50%' }}>
+          <Face name={me.name} size={30} />
+          <span className="visually-hidden">Account of {me.name}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,6 +1,6 @@
 // The ways to the pages: in the header on a wide screen, along the bottom on a phone.
 import { IconBook2, IconInbox, IconMessage2, IconTicket, type Icon } from '@tabler/icons-react'
-import { NavLink } from 'react-router'
+import { NavLink, useMatch } from 'react-router'
 import { useMay, type Permission } from '../api/session'
 import { useWaitingCount } from '../inbox/lists'
 import classes from './Shell.module.css'
@@ -45,7 +45,10 @@ export function HeaderNav() {
   )
 }
 
+/** Not beside an open conversation: the keyboard takes the room, and the arrow leads back. */
 export function MobileNav() {
+  const conversation = useMatch('/inbox/:id')
+  if (conversation) return null
   return (
     <nav className={classes.mobileNav} aria-label="Pages of the console">
       <Links />

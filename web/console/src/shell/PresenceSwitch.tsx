@@ -1,6 +1,5 @@
 // Am I at my desk, and how many chats do I hold of how many I can.
 import { Menu } from '@mantine/core'
-import { IconCheck } from '@tabler/icons-react'
 import { words } from '../api/client'
 import { useMe, useSetPresence } from '../api/session'
 import type { PresenceStatus } from '../api/types'
@@ -17,44 +16,39 @@ export function PresenceSwitch() {
   const { presence } = useMe()
   const { mutate: setPresence } = useSetPresence()
   const current = STATUSES.find(({ value }) => value === presence.status)?.label ?? presence.status
-  const load = `${presence.load}/${presence.capacity}`
 
   const choose = (status: PresenceStatus) =>
     setPresence(status, { onError: (error) => notify.error('Your status was not changed', words(error)) })
 
   return (
-    <Menu position="bottom-end" width={270} shadow="md">
+    <Menu position="bottom-end" width={270}>
       <Menu.Target>
-        <button
-          type="button"
-          className={classes.presence}
-          aria-label={`Your status: ${current}, ${presence.load} of ${presence.capacity} chats`}
-          data-testid="presence"
-          data-status={presence.status}
-        >
+        <button type="button" className={classes.presence} data-testid="presence" data-status={presence.status}>
           <span className={classes.dot} data-status={presence.status} />
+          <span className="visually-hidden">Your status: </span>
           {current}
           <span className={classes.load} title="Chats you hold, of how many you can">
-            {load}
+            {presence.load}/{presence.capacity}
+            <span className="visually-hidden"> chats</span>
           </span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {STATUSES.map(({ value, label, means }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={presence.status === value}
-            leftSection={<span className={classes.dot} data-status={value} style={{ display: 'block' }} />}
-            rightSection={presence.status === value ? <IconCheck size={16} aria-hidden /> : null}
-            onClick={() => choose(value)}
-            data-testid={`presence-${value}`}
-          >
-            {label}
-            <br />
-            <small className={classes.load}>{means}</small>
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={presence.status} onChange={(value) => choose(value as PresenceStatus)}>
+          {STATUSES.map(({ value, label, means }) => (
+            <Menu.RadioItem
+              key={value}
+              value={value}
+              closeMenuOnClick
+              rightSection={<span className={classes.dot} data-status={value} />}
+              data-testid={`presence-${value}`}
+            >
+              {label}
+              <br />
+              <small className={classes.load}>{means}</small>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )

@@ -9,7 +9,6 @@ import type { TicketDetail } from '../api/types'
 import { plain } from '../shared/codes'
 import { customerName } from '../shared/names'
 import { Page } from '../shared/Page'
-import { Pill } from '../shared/Pill'
 import { Blank, Failed, Loading } from '../shared/states'
 import { fullTime } from '../shared/time'
 import { CommentForm } from './CommentForm'
@@ -39,7 +38,7 @@ export function TicketPage() {
 function TicketView({ ticket }: { ticket: TicketDetail }) {
   const may = useMay()
   const write = may('tickets.write')
-  const { number, subject, description, status, stage } = ticket
+  const { number, subject, description } = ticket
   return (
     <Page
       title={number}
@@ -47,12 +46,6 @@ function TicketView({ ticket }: { ticket: TicketDetail }) {
       heading={
         <>
           <span className={classes.number}>{number}</span> {subject}
-        </>
-      }
-      tools={
-        <>
-          <Pill code={status} />
-          <Pill code={stage} />
         </>
       }
     >

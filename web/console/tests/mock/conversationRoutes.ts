@@ -60,7 +60,9 @@ function claim(world: World, { body }: Call, me: Me, id: string) {
 
 function transfer(world: World, { body }: Call, me: Me, id: string) {
   const { detail } = one(world, id)
-  if (body.note) world.post(id, { type: 'agent', name: me.name }, { text: String(body.note), payload: { note: true } })
+  if (typeof body.note === 'string') {
+    world.post(id, { type: 'agent', name: me.name }, { text: body.note, payload: { note: true } })
+  }
   if (body.to === 'bot') world.own(id, 'bot', null, 'assistant_back', 'The assistant is back.')
   else if (body.to === 'queue') world.own(id, 'queue', null, 'queued', 'You are in the queue.')
   else world.own(id, 'agent', world.person(String(body.id)) ?? null, 'agent_joined', 'A colleague has joined.')

@@ -17,7 +17,7 @@ function change(world: World, number: string | undefined, body: Record<string, u
   }
   Object.assign(ticket, rest)
   if (assignee_id !== undefined) {
-    const person = world.person(String(assignee_id))
+    const person = typeof assignee_id === 'string' ? world.person(assignee_id) : undefined
     ticket.assignee = person ? { id: person.id, name: person.name } : null
   }
   ticket.version += 1

@@ -72,8 +72,11 @@ export class World {
   }
 
   item(id: string): ConversationItem {
-    const { packet: _packet, participants: _participants, tickets: _tickets, ...item } = this.get(id).detail
-    return item
+    const item: Partial<ConversationDetail> = { ...this.get(id).detail }
+    delete item.packet
+    delete item.participants
+    delete item.tickets
+    return item as ConversationItem
   }
 
   post(id: string, author: Author, posted: Posted): Message {
