@@ -54,6 +54,17 @@ describe("the session", () => {
     expect(heard(reload)).toEqual([]);
   });
 
+  it("does not use a session that was begun while the visitor logged out", async () => {
+    const desk = await inConversation();
+    mock.desk.tokens.clear();
+    say(desk, "renew me");
+    await until(() => mock.desk.tokens.size === 1);
+    await desk.logOut();
+    await until(() => mock.desk.tokens.size === 0);
+    expect(desk.session.visitor).toBeNull();
+    expect(desk.phase).toBe("logged-out");
+  });
+
   it("ends the session later where the server cannot be told at once", async () => {
     const desk = await inConversation();
     mia.goOffline();

@@ -88,9 +88,7 @@ export class Session {
     const visitor = this.visitor;
     if (!visitor) return;
     store.set(REVOKE, visitor.token);
-    store.remove(SESSION);
-    store.set(LOGGED_OUT, "1");
-    this.options.onEnded();
+    this.end();
     await this.revoke();
   }
 
@@ -110,15 +108,12 @@ export class Session {
   }
 
   private async renew(refused: Visitor): Promise<Visitor> {
-    const { store } = this.options;
     const now = Date.now();
     const current = this.visitor;
     if (current && current.token !== refused.token) return current;
     if (refused.identified || this.loggedOut) {
       // A proven customer never becomes an anonymous one behind their back.
-      store.remove(SESSION);
-      store.set(LOGGED_OUT, "1");
-      this.options.onEnded();
+      this.end();
       throw new Problem(401, "logged-out", "");
     }
     if (!this.options.mayBegin() || now - this.renewedAt < RENEW_AT_MOST_EVERY_MS) {
@@ -126,6 +121,13 @@ export class Session {
     }
     this.renewedAt = now;
     return this.begin(refused.token);
+  }
+
+  /** The mark goes first: another tab that sees no session and no mark would begin a new one. */
+  private end(): void {
+    this.options.store.set(LOGGED_OUT, "1");
+    this.options.store.remove(SESSION);
+    this.options.onEnded();
   }
 
   /** Begins an anonymous session unless another tab has just done so. */
@@ -138,7 +140,14 @@ export class Session {
     await this.options.lock(async () => {
       const theirs = this.visitor;
       if (theirs && theirs.token !== refusedToken) return;
-      this.keep(await this.post({}, null), false);
+      const begun = await this.post({}, null);
+      if (this.loggedOut) {
+        // Logged out while the answer was on its way: it is not to be used.
+        this.options.store.set(REVOKE, begun.token);
+        await this.revoke();
+        throw new Problem(401, "logged-out", "");
+      }
+      this.keep(begun, false);
       if (refusedToken !== null) this.options.onReplaced();
     });
     const visitor = this.visitor;

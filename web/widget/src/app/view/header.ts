@@ -49,6 +49,7 @@ export class Header {
     say(this.name, this.desk.session.visitor?.inbox?.name ?? t("title"));
     say(this.owner, owner === "agent" ? (agentName ?? t("owner_agent")) : t(owner === "queue" ? "owner_queue" : "owner_bot"));
     set(this.owner, "data-owner", owner);
+    show(this.owner, this.desk.phase !== "logged-out");
     const letter = owner === "agent" ? (agentName ?? "").slice(0, 1).toUpperCase() : "";
     const sign = `${owner}:${letter}`;
     if (this.face.dataset["sign"] !== sign) {

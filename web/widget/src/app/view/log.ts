@@ -38,7 +38,7 @@ export class Log {
   private readonly scroller: HTMLElement;
   private kept = new Map<string, Kept>();
   private following = true;
-  private newest = "";
+  private newest: string | null = null;
 
   constructor(
     private readonly options: Options,
@@ -78,11 +78,13 @@ export class Log {
     show(this.earlierButton, content.hasEarlier);
     const newest = this.place(content);
     if (this.following) this.toEnd();
-    else if (newest && newest.key !== this.newest) {
-      if (newest.own) this.toEnd();
-      else this.pill.hidden = false;
-    }
-    this.newest = newest?.key ?? "";
+    else if (newest !== null && newest !== this.newest) this.pill.hidden = false;
+    this.newest = newest;
+  }
+
+  /** Whoever sends something wants to see it. */
+  follow(): void {
+    this.following = true;
   }
 
   toEnd(): void {
@@ -91,8 +93,8 @@ export class Log {
     this.reachedEnd();
   }
 
-  /** Puts the elements in order, reusing those whose content has not changed. Answers the newest row. */
-  private place(content: LogContent): { key: string; own: boolean } | null {
+  /** Puts the elements in order, reusing those whose content has not changed. Answers the newest row's key. */
+  private place(content: LogContent): string | null {
     const next = new Map<string, Kept>();
     for (const row of content.rows) next.set(row.key, this.rowElement(row, content.language));
     for (const upload of content.uploads) next.set(upload.key, this.upload(upload, content.language));
@@ -103,8 +105,7 @@ export class Log {
       else this.list.insertBefore(element, before);
     }
     this.kept = next;
-    const last = content.rows.at(-1);
-    return last?.type === "message" ? { key: last.key, own: last.message.author.type === "customer" } : null;
+    return content.rows.at(-1)?.key ?? null;
   }
 
   private rowElement(row: Row, language: string): Kept {

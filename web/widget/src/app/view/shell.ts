@@ -2,6 +2,7 @@
 import type { Desk } from "../desk";
 import { download } from "../download";
 import { setLanguage, languageTag, t, type Key, type Language } from "../i18n";
+import type { Draft } from "../outbox";
 import { rowsOf } from "../thread";
 import type { Attachment, Button, Message, Values } from "../types";
 import { Composer } from "./composer";
@@ -36,9 +37,7 @@ export class Shell {
 
   constructor(private readonly options: Options) {
     const { desk } = options;
-    const say_ = (text: string) => {
-      desk.send({ kind: "message", body: { text }, label: text });
-    };
+    const write = (text: string) => this.send({ kind: "message", body: { text }, label: text });
     this.header = new Header(desk, {
       ...{ askPerson: () => this.askPerson(), leaveQueue: () => void desk.chat.leaveQueue() },
       ...{ showTickets: () => void this.tickets.open(), logOut: () => void desk.logOut(), close: options.close },
@@ -47,11 +46,11 @@ export class Shell {
         this.speak(language);
       },
     });
-    this.welcome = new Welcome(desk, say_);
+    this.welcome = new Welcome(desk, write);
     this.log = new Log(this.logOptions(), this.welcome.element, this.typing.element);
     this.composer = new Composer({
       draft: desk.options.store.get("draft") ?? "",
-      send: say_,
+      send: write,
       attach: (file) => desk.uploads.add(file),
       typing: () => desk.chat.tellTyping(),
       remember: (draft) => desk.options.store.set("draft", draft),
@@ -146,8 +145,13 @@ export class Shell {
   }
 
   private askPerson(): void {
-    this.options.desk.send({ kind: "handoff", body: {}, label: "" });
+    this.send({ kind: "handoff", body: {}, label: "" });
     this.composer.focus();
+  }
+
+  private send(draft: Draft): void {
+    this.log.follow();
+    this.options.desk.send(draft);
   }
 
   private logOptions(): ConstructorParameters<typeof Log>[0] {
@@ -155,12 +159,12 @@ export class Shell {
     return {
       actions: {
         click: (message: Message, { label, value }: Button) => {
-          desk.send({ kind: "message", body: { action: { message_id: message.id, value } }, label });
+          this.send({ kind: "message", body: { action: { message_id: message.id, value } }, label });
           this.composer.focus();
         },
         submit: (message: Message, values: Values) => {
           const label = Object.values(values).filter(Boolean).join("\n");
-          desk.send({ kind: "message", body: { action: { message_id: message.id, value: values } }, label });
+          this.send({ kind: "message", body: { action: { message_id: message.id, value: values } }, label });
           this.composer.focus();
         },
         discard: (clientId: string) => desk.discard(clientId),
