@@ -54,7 +54,7 @@ def signed(subject: Any = "alice@host", *, kid: Any = "k1", secret: str = SECRET
 async def sign_in(world: World, identity: str, *, bearer: str | None = None, inbox: str = "default") -> str:
     """A new session's token."""
     async with world.db.write() as session:
-        found = await visitor_bytoken_of(session, bearer) if bearer else None
+        found = await visitor_by_token(session, bearer) if bearer else None
         row = await session.scalar(select(Inbox).where(Inbox.key == inbox))
         assert row is not None
         asked = SessionIn(inbox=inbox, identity_token=identity)
@@ -64,7 +64,7 @@ async def sign_in(world: World, identity: str, *, bearer: str | None = None, inb
 
 async def customer_of(world: World, token: str) -> str | None:
     async with world.db.read() as session:
-        found = await visitor_bytoken_of(session, token)
+        found = await visitor_by_token(session, token)
     return found[0].customer_id if found else None
 
 
