@@ -120,7 +120,8 @@ async def _people_are_there(session: ReadSession, inbox: Inbox | None) -> bool:
 
 async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision) -> str:
     """Write the turn's end. The reply only where the lease is still ours and the bot still owns in the
-    claimed epoch; else nothing of it is written and the turn is `dropped`. Newer messages get a new turn.
+    claimed epoch of what has not been resolved meanwhile; else nothing of it is written and the turn is
+    `dropped`. Newer messages get a new turn.
     """
     conversation = await lock(session, claimed.conversation_id)
     ours = await session.scalar(
@@ -134,7 +135,7 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
         return "lost_lease"
     people = await _people_are_there(session, await session.get(Inbox, conversation.inbox_id))
     drafts = await _drafts(session, conversation, decision, people=people)
-    wrote = await post_bot_messages(
+    wrote = conversation.status != "resolved" and await post_bot_messages(
         session, conversation, epoch=claimed.owner_epoch, turn_id=claimed.turn_id, drafts=drafts
     )
     if not wrote:

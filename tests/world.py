@@ -284,7 +284,7 @@ class World:
                 actor=handoff.staff_actor(user),
             )
 
-    async def owned_by(self, name: str, agent: str, text: str = "I want to talk to a person") -> str:
+    async def owned_by(self, name: str, agent: str, text: str = "My kettle leaks") -> str:
         """A new conversation of a visitor that an agent has taken."""
         talk = await self.opens(name)
         await self.says(name, talk, text)
