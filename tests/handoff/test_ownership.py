@@ -1,4 +1,4 @@
-"""Exactly one owner: who may write, how a conversation is passed on, and what becomes of what is unanswered."""
+"""Exactly one owner: who may write, how a chat is passed on, and what becomes of what is unanswered."""
 
 import asyncio
 
