@@ -44,7 +44,7 @@ def rasa_environment(settings: Settings, outer: Mapping[str, str] | None = None)
     outer = os.environ if outer is None else outer
     passed_on = {name: outer[name] for name in _PASSED_ON if name in outer}
     passed_on |= {name: value for name, value in outer.items() if name.startswith(("RASA_", "TF_", "OMP_"))}
-    home = settings.data_dir.resolve() / "rasa"
+    home = rasa_home(settings)
     return {
         "OMP_NUM_THREADS": "1",
         **passed_on,

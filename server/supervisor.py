@@ -142,7 +142,7 @@ class Supervisor:
             while not await program.is_ready():
                 if time.monotonic() - began > self.ready_within_s:
                     raise Ended(self._silence(program))
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.3)
             self._was_ready.add(program.name)
             self.say(f"{program.title} answers ({time.monotonic() - began:.1f} s).")
 

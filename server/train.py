@@ -14,7 +14,7 @@ from assistant.published_model import BrokenArchive, check_archive, publish_mode
 from server.bus import LocalBus
 from server.child import BoundedLog, Child
 from server.db import Database
-from server.rasa_process import BOT_PYTHON, rasa_environment, rasa_home
+from server.rasa_process import BOT_PYTHON, rasa_environment
 from server.settings import ROOT, Settings, load_settings
 from server.smoke_test import SmokeTestFailed, smoke_test
 from server.training_data import component_count, faults, fingerprint
@@ -97,7 +97,6 @@ async def _train(settings: Settings, console: Console, scratch: Path) -> Path:
     shutil.copy(ROOT / "config.yml", scratch / "config.yml")
     argv = [str(BOT_PYTHON), "-m", "bot", "train", "--config", str(scratch / "config.yml")]
     argv += ["--out", str(scratch), "--fixed-model-name", "model"]
-    rasa_home(settings)
     log = BoundedLog(scratch / "train.log")
     with _progress(console) as progress:
         task = progress.add_task("Training the assistant", total=component_count())

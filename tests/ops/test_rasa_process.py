@@ -44,6 +44,10 @@ def test_the_environment_carries_no_secret_of_ours(settings: Settings) -> None:
     assert (env["RASA_TOKEN"], env["INTERNAL_TOKEN"]) == ("to-rasa", "from-rasa")
 
 
+def test_the_folder_of_rasas_tracker_is_there(settings: Settings) -> None:
+    assert Path(rasa_environment(settings, {})["RASA_TRACKER_DB"]).parent.is_dir()
+
+
 def test_numeric_libraries_get_one_thread_unless_told_otherwise(settings: Settings) -> None:
     assert rasa_environment(settings, {})["OMP_NUM_THREADS"] == "1"
     assert rasa_environment(settings, {"OMP_NUM_THREADS": "4"})["OMP_NUM_THREADS"] == "4"
