@@ -1,24 +1,21 @@
 """Finds the articles that answer a question, and says whether the best one does."""
 
 import asyncio
-import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-import numpy as np
 import structlog
 
 from calendars.clock import business_now
 from knowledge_base import queries
-from knowledge_base.calibration import LEXICAL_ONLY, calibration_for
+from knowledge_base.calibration import LEXICAL_ONLY
 from knowledge_base.encoder import LazyEncoder, Vectors
-from knowledge_base.index import Entry, Index, Unit
-from knowledge_base.models import Passage
-from knowledge_base.publishing import VERSION, encode_missing, language, wants_vectors
-from knowledge_base.words import RULES, terms
+from knowledge_base.index import Entry
+from knowledge_base.loading import Loaded, build, entries_of, is_complete, key_of
+from knowledge_base.publishing import VERSION, encode_missing, language
 from server.db import Database, version_of
 
 log = structlog.get_logger(__name__)
@@ -59,22 +56,13 @@ class SearchResult:
     encoder: str = LEXICAL_ONLY
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """All indexes of one version of the knowledge base; replaced as a whole."""
-
-    version: int
-    indexes: Mapping[str, Index] = field(default_factory=dict)
-    entries: Mapping[tuple[str, int], Entry] = field(default_factory=dict)
-
-
 class ArticleSearch:
     """One process's search: an encoder, and an index per language that follows the database in a second."""
 
     def __init__(self, db: Database, encoder: str | LazyEncoder) -> None:
         self._db = db
         self.encoder = LazyEncoder(encoder) if isinstance(encoder, str) else encoder
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self._looked_at = 0.0
         self._loading = asyncio.Lock()
         self._encoding: asyncio.Task[None] | None = None
@@ -104,7 +92,9 @@ class ArticleSearch:
             return SearchResult(answerable=False, threshold=1.0)
         vector = await self._vector(query) if index.needs_vectors else None
         threshold = index.calibration(vector).threshold
-        found = index.search(query, vector, now=now, audiences=audiences, limit=limit)
+        found = await asyncio.to_thread(
+            index.search, query, vector, now=now, audiences=audiences, limit=limit
+        )
         hits = [
             Hit(
                 article_id=one.entry.article_id,
@@ -127,6 +117,15 @@ class ArticleSearch:
             encoder=LEXICAL_ONLY if vector is None else self.encoder.id,
         )
 
+    async def related(
+        self, article_id: str, locale: str, *, limit: int = 4, audiences: frozenset[str] = PUBLIC
+    ) -> list[Entry]:
+        """The articles nearest to one, in its language. Needs no encoder: their vectors are stored."""
+        index = (await self._current()).indexes.get(language(locale))
+        if index is None:
+            return []
+        return index.related(article_id, now=await self._now(), audiences=audiences, limit=limit)
+
     async def _now(self) -> datetime:
         async with self._db.read() as session:
             return await business_now(session)
@@ -139,7 +138,7 @@ class ArticleSearch:
             log.error("encoder_failed", encoder=self.encoder.id, error=type(error).__name__)
             return None
 
-    async def _current(self) -> _Loaded:
+    async def _current(self) -> Loaded:
         """The indexes, no older than LOOK_AGAIN_S; whoever comes first reloads, the others wait for it."""
         if self._loaded and time.monotonic() - self._looked_at < LOOK_AGAIN_S:
             return self._loaded
@@ -153,8 +152,8 @@ class ArticleSearch:
                 self._looked_at = began
             return self._loaded
 
-    async def _load(self) -> _Loaded:
-        before = self._loaded or _Loaded(version=0)
+    async def _load(self) -> Loaded:
+        before = self._loaded or Loaded(version=0)
         began = time.monotonic()
         async with self._db.read() as session:
             if not self._db.is_sqlite:  # there, a read transaction is one snapshot anyway
@@ -163,15 +162,17 @@ class ArticleSearch:
             articles = await queries.published(session)
             # A version never changes, so its units are kept; what is not worded there is read anew.
             known = {
-                key: entry.units for key, entry in before.entries.items() if _complete(entry, self.encoder.id)
+                key: entry.units
+                for key, entry in before.entries.items()
+                if is_complete(entry, self.encoder.id)
             }
-            new = [one.article.id for one in articles if _key(one) not in known]
+            new = [one.article.id for one in articles if key_of(one) not in known]
             stored = await queries.passages(session, new)
-        entries = await asyncio.to_thread(_entries, articles, known, stored, self.encoder.id)
-        loaded = await asyncio.to_thread(_build, version, entries, self.encoder.id)
+        entries = await asyncio.to_thread(entries_of, articles, known, stored, self.encoder.id)
+        loaded = await asyncio.to_thread(build, version, entries, self.encoder.id)
         took = round((time.monotonic() - began) * 1000)
         log.info("kb_loaded", version=version, articles=len(articles), ms=took)
-        if not all(_complete(entry, self.encoder.id) for entry in entries):
+        if not all(is_complete(entry, self.encoder.id) for entry in entries):
             self._encode_the_rest()
         return loaded
 
@@ -192,68 +193,3 @@ class ArticleSearch:
 def article_url(locale: str, slug: str) -> str:
     """Where readers find the whole article, on this host."""
     return f"/help/{locale}/{quote(slug)}"
-
-
-def _key(one: queries.Readable) -> tuple[str, int]:
-    return one.article.id, one.content.version
-
-
-def _complete(entry: Entry, encoder: str) -> bool:
-    return not wants_vectors(encoder, entry.locale) or all(unit.vector is not None for unit in entry.units)
-
-
-def _entries(
-    articles: Sequence[queries.Readable],
-    known: Mapping[tuple[str, int], tuple[Unit, ...]],
-    stored: Mapping[str, Sequence[Passage]],
-    encoder: str,
-) -> list[Entry]:
-    found = []
-    for one in articles:
-        article, content = one.article, one.content
-        rows = [row for row in stored.get(article.id, ()) if row.version == content.version]
-        units = known.get(_key(one)) or tuple(_unit(row, encoder) for row in rows)
-        if not units:  # never written by this code; one bad row must not take the search away
-            log.error("article_without_passages", article_id=article.id)
-            continue
-        found.append(
-            Entry(
-                article_id=article.id,
-                version=content.version,
-                slug=article.slug,
-                locale=article.locale,
-                title=content.title,
-                category=article.category,
-                tags=tuple(article.tags),
-                codes=tuple(content.codes),
-                audience=article.audience,
-                updated_at=article.updated_at,
-                valid_from=article.valid_from,
-                valid_until=article.valid_until,
-                units=units,
-            )
-        )
-    return found
-
-
-def _unit(row: Passage, encoder: str) -> Unit:
-    own = "\n".join(filter(None, (row.heading, row.text)))
-    words = row.lexical.split(" ") if row.rules == RULES else terms(own)
-    usable = row.vector if row.encoder == encoder else None
-    vector = None if usable is None else np.frombuffer(usable, dtype="<f4").astype(np.float32, copy=False)
-    return Unit(row.kind, row.text, tuple(map(sys.intern, filter(None, words))), vector)
-
-
-def _build(version: int, entries: Sequence[Entry], encoder: str) -> _Loaded:
-    by_language: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_language.setdefault(language(entry.locale), []).append(entry)
-    indexes = {
-        code: Index(
-            found,
-            calibrated=calibration_for(encoder, code),
-            words_alone=calibration_for(LEXICAL_ONLY, code),
-        )
-        for code, found in by_language.items()
-    }
-    return _Loaded(version, indexes, {(entry.article_id, entry.version): entry for entry in entries})
