@@ -65,7 +65,7 @@ async def scratch_desk(*, settle_ms: int, say: Callable[[str], None]) -> AsyncIt
         child = Child(argv, env=env, cwd=ROOT, log=log, on_line=say)
         await child.start()
         try:
-            await _until_ready(desk, child, log)
+            await _until_ready(desk, child)
             yield desk
         finally:
             # `deskhand run` stops app and Rasa on this signal; nothing is left behind.
@@ -73,7 +73,7 @@ async def scratch_desk(*, settle_ms: int, say: Callable[[str], None]) -> AsyncIt
             log.close()
 
 
-async def _until_ready(desk: ScratchDesk, child: Child, log: BoundedLog) -> None:
+async def _until_ready(desk: ScratchDesk, child: Child) -> None:
     health = f"{desk.rasa_url}/webhooks/gateway/health"
     bearer = {"Authorization": f"Bearer {desk.rasa_token}"}
     ended = asyncio.ensure_future(child.wait())
@@ -82,8 +82,7 @@ async def _until_ready(desk: ScratchDesk, child: Child, log: BoundedLog) -> None
             while not (await _ready(http, f"{desk.origin}/readyz") and await _ready(http, health, bearer)):
                 done, _ = await asyncio.wait([ended], timeout=0.3)
                 if done:
-                    last = "\n".join(list(log.tail)[-15:])
-                    raise CannotMeasure(f"The desk could not be started:\n{last}")
+                    raise CannotMeasure("The desk could not be started; its own words are above.")
     finally:
         ended.cancel()
 

@@ -144,17 +144,24 @@ def _count(measured: Measured, post: float, answer: float | None, bare: float) -
 
 
 def report(measured: Measured, desk: ScratchDesk) -> dict[str, Any]:
-    """The object of the last line. `ratio`: the answer's milliseconds for one of Rasa alone."""
+    """The object of the last line. `ratio`: the answer's milliseconds for one of Rasa alone.
+
+    `decided_ms` is the part of the answer's that the worker spent on deciding, Rasa included: what is left
+    over is waiting for the worker, writing, and the way to the socket.
+    """
+    evidence = _evidence(desk)[-len(measured.post) :]
     answer, rasa = _percentiles(measured.answer), _percentiles(measured.rasa)
     return {
         "turns": len(measured.post),
         "post_ms": _percentiles(measured.post),
         "answer_ms": answer,
+        "decided_ms": _percentiles([one["decided_ms"] for one in evidence if "decided_ms" in one]),
         "rasa_ms": rasa,
         "ratio": {p: round(answer[p] / rasa[p], 2) for p in answer if rasa.get(p)},
         "settle_ms": desk.settle_ms,
         "unanswered": measured.unanswered,
-        "without_rasa": _answered_otherwise(desk),
+        # A figure that was measured without Rasa would flatter us.
+        "without_rasa": sum(one.get("path") != "rasa" for one in evidence),
         "cores": os.cpu_count(),
     }
 
@@ -167,11 +174,11 @@ def _percentiles(values: Sequence[float]) -> dict[str, float]:
     return {f"p{p}": round(ranked[math.ceil(p / 100 * len(ranked)) - 1], 1) for p in (50, 95)}
 
 
-def _answered_otherwise(desk: ScratchDesk) -> int:
-    """Turns that Rasa had no part in: a figure measured without it would flatter us."""
+def _evidence(desk: ScratchDesk) -> list[dict[str, Any]]:
+    """What the worker noted of each turn, in order."""
     with closing(sqlite3.connect(f"file:{desk.database}?mode=ro", uri=True)) as database:
-        rows = database.execute("SELECT evidence FROM turns").fetchall()
-    return sum((json.loads(evidence or "{}") or {}).get("path") != "rasa" for (evidence,) in rows)
+        rows = database.execute("SELECT evidence FROM turns ORDER BY created_at").fetchall()
+    return [json.loads(evidence or "{}") or {} for (evidence,) in rows]
 
 
 async def _created(http: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
