@@ -3,8 +3,8 @@
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -53,8 +53,7 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> Vectors:
         prefix = self._query_prefix if query else self._passage_prefix
-        # Longest first, so that a batch holds texts of like length and little is padding.
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        order = _longest_first(texts)
         found = np.empty((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
@@ -67,6 +66,11 @@ class SentenceEncoder:
             vectors = self._model(self._model.preprocess(texts))["sentence_embedding"]
             normal: Vectors = self._torch.nn.functional.normalize(vectors).float().numpy()
         return normal
+
+
+def _longest_first(texts: Sequence[str]) -> list[int]:
+    """An order in which a batch holds texts of like length, so that little of it is padding."""
+    return sorted(range(len(texts)), key=lambda i: -len(texts[i]))
 
 
 def _packaged(name: str) -> Path:
@@ -87,19 +91,18 @@ def _prefixes(name: str, prompts: Mapping[str, str | None]) -> tuple[str, str]:
 class LazyEncoder:
     """An encoder loaded in a thread of its own and asked there, one call at a time, off the event loop."""
 
-    def __init__(self, name: str, make: type[SentenceEncoder] = SentenceEncoder) -> None:
+    def __init__(self, name: str, make: Callable[[str], Encoder] = SentenceEncoder) -> None:
         self.id = name
         self._make = make
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
-        self._loading: asyncio.Future[SentenceEncoder] | None = None
+        self._loading: Future[Encoder] | None = None
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
 
     async def ready(self) -> Encoder:
         """The loaded encoder; raises what loading raised, for example for a model that is not there."""
         if self._loading is None:
-            loop = asyncio.get_running_loop()
-            self._loading = loop.run_in_executor(self._thread, self._make, self.id)
-        return await asyncio.shield(self._loading)
+            self._loading = self._thread.submit(self._make, self.id)
+        return await asyncio.shield(asyncio.wrap_future(self._loading))
 
     @property
     def is_ready(self) -> bool:
@@ -110,11 +113,13 @@ class LazyEncoder:
         """One row per text. Batches go through one by one, so a customer's query slips in between."""
         encoder = await self.ready()
         loop = asyncio.get_running_loop()
-        rows = [
-            await loop.run_in_executor(self._thread, encoder.encode, texts[at : at + BATCH])
-            for at in range(0, len(texts), BATCH)
-        ]
-        return np.concatenate(rows) if rows else np.empty((0, encoder.dim), dtype=np.float32)
+        found = np.empty((len(texts), encoder.dim), dtype=np.float32)
+        order = _longest_first(texts)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            wanted = [texts[i] for i in batch]
+            found[batch] = await loop.run_in_executor(self._thread, encoder.encode, wanted)
+        return found
 
     async def query(self, text: str) -> Vectors:
         """The vector of one query; the latest thousand are remembered."""

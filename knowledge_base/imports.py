@@ -104,8 +104,8 @@ async def import_folder(
             wanted.append(draft)
     for start in range(0, len(wanted), TOGETHER):
         batch = wanted[start : start + TOGETHER]
-        ready = [(draft, await prepare(encoder, draft, draft.locale)) for draft in batch]
-        await _write(db, ready, author, report)
+        prepared = await prepare(encoder, [(draft, draft.locale) for draft in batch])
+        await _write(db, list(zip(batch, prepared, strict=True)), author, report)
         if progress:
             progress(start + len(batch), len(wanted))
     return report

@@ -204,7 +204,7 @@ class Index:
         return frozenset(certain)
 
     def _passage(self, query: str, place: int, evidence: Evidence) -> str:
-        """The passage of the article that is nearest to the query; an article answers first, explains then."""
+        """The article's passage nearest to the query; an article answers first and explains then."""
         start = int(self._starts[place])
         units = self.entries[place].units
         bodies = [n for n, unit in enumerate(units) if unit.kind == "body"] or [0]

@@ -1,6 +1,6 @@
 """What makes a version searchable: its passages with terms and vectors, encoded before anything is locked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,17 +40,21 @@ def language(locale: str) -> str:
 
 
 async def prepare(
-    encoder: LazyEncoder, content: Content, locale: str, known: dict[str, bytes] | None = None
-) -> Prepared:
-    """Cut and encode; `known` vectors, by the text that was encoded, are used again."""
-    texts = search_texts(content.title, content.questions, content.body)
-    if not wants_vectors(encoder.id, locale):
-        return Prepared(encoder.id, texts, [None] * len(texts))
-    known = dict(known or {})
-    missing = [text.meaning for text in texts if text.meaning not in known]
-    encoded = await encoder.passages(missing)
-    known.update(zip(missing, map(to_bytes, encoded), strict=True))
-    return Prepared(encoder.id, texts, [known[text.meaning] for text in texts])
+    encoder: LazyEncoder, contents: Sequence[tuple[Content, str]], known: Mapping[str, bytes] | None = None
+) -> list[Prepared]:
+    """Cut and encode contents, each with its locale; `known` vectors, by the encoded text, are used again."""
+    cut = [search_texts(content.title, content.questions, content.body) for content, _ in contents]
+    wanted = [wants_vectors(encoder.id, locale) for _, locale in contents]
+    vectors = dict(known or {})
+    meanings = {text.meaning for texts, want in zip(cut, wanted, strict=True) if want for text in texts}
+    missing = sorted(meanings - vectors.keys())
+    vectors.update(
+        zip(missing, map(to_bytes, await encoder.passages(missing) if missing else ()), strict=True)
+    )
+    return [
+        Prepared(encoder.id, texts, [vectors[text.meaning] if want else None for text in texts])
+        for texts, want in zip(cut, wanted, strict=True)
+    ]
 
 
 def to_bytes(vector: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bytes:

@@ -127,7 +127,7 @@ async def publish(
         if passage.vector is not None and passage.encoder == encoder.id
     }
     content = Content(title=row.title, body=row.body, questions=row.questions, codes=row.codes)
-    prepared = await prepare(encoder, content, article.locale, known)
+    [prepared] = await prepare(encoder, [(content, article.locale)], known)
     async with db.write() as session:
         article = await queries.article(session, article_id)
         claimed = await _where_version(
