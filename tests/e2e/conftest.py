@@ -4,7 +4,7 @@ import secrets
 
 import psycopg
 import pytest
-from people import Colleague, Visitor
+from people import Colleague, Visitor, close_clients
 from stack import Stack
 
 
@@ -49,6 +49,12 @@ def cluster(tmp_path_factory, postgres_url, redis_url):
         stack.stop()
         with psycopg.connect(postgres_url, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(autouse=True)
+def closed_clients():
+    yield
+    close_clients()
 
 
 @pytest.fixture

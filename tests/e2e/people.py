@@ -9,6 +9,19 @@ from websockets.sync.client import connect
 
 PATIENCE_S = 20
 
+_opened = []
+
+
+def client(base_url, **options):
+    """An HTTP client that `close_clients` ends."""
+    _opened.append(httpx.Client(base_url=base_url, timeout=15, **options))
+    return _opened[-1]
+
+
+def close_clients():
+    while _opened:
+        _opened.pop().close()
+
 
 def fresh_id():
     return str(uuid.uuid4())
@@ -19,7 +32,7 @@ class Visitor:
 
     def __init__(self, base_url, *, locale="en"):
         self.base_url = base_url
-        self.http = httpx.Client(base_url=base_url, timeout=15)
+        self.http = client(base_url)
         made = self.http.post("/api/visitor/sessions", json={"locale": locale, "page_url": f"{base_url}/"})
         made.raise_for_status()
         self.token = made.json()["token"]
@@ -32,7 +45,7 @@ class Visitor:
         other = object.__new__(Visitor)
         other.__dict__ |= self.__dict__
         other.base_url = base_url
-        other.http = httpx.Client(base_url=base_url, timeout=15, headers=dict(self.http.headers))
+        other.http = client(base_url, headers=dict(self.http.headers))
         return other
 
     @property
@@ -98,7 +111,7 @@ class Colleague:
 
     def __init__(self, base_url, email, password):
         self.base_url = base_url
-        self.http = httpx.Client(base_url=base_url, timeout=15, headers={"Origin": base_url})
+        self.http = client(base_url, headers={"Origin": base_url})
         answer = self.http.post("/api/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         self.me = answer.json()
