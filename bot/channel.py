@@ -6,9 +6,9 @@ POST /webhooks/gateway/turn and GET /webhooks/gateway/health, both with `Authori
 |--------|------------------------------------------------------------------------------------|
 | 200    | the turn's answer (bot/outcome.py); `replayed` where this turn was answered before |
 | 401    | another token, or none                                                             |
-| 409    | `turn_without_answer`: this turn is on record and failed; it is not run again      |
+| 409    | `turn_without_answer`: this turn is on record without one; it is not run again     |
 | 422    | `malformed`, with a `detail`                                                       |
-| 502    | `turn_failed`, with `causes`; the turn was taken back, the dialogue is as before   |
+| 502    | `turn_failed`, with `causes`; nothing of it is kept, the dialogue is as before     |
 | 503    | `not_ready`: no model yet                                                          |
 """
 
@@ -23,8 +23,9 @@ from weakref import WeakValueDictionary
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, SlotSet, UserUtteranceReverted, UserUttered
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
@@ -33,6 +34,7 @@ from sanic.response import HTTPResponse, json
 
 from bot import failures, patches
 from bot.outcome import TurnOnRecord, find_turn
+from bot.run_turn import run_turn
 from bot.turn import Malformed, Metadata, Turn, read_turn, user_message
 
 logger = logging.getLogger(__name__)
@@ -121,28 +123,25 @@ def _agent(request: Request) -> Optional[Agent]:
 
 
 async def _run_or_replay(agent: Agent, turn: Turn, message: UserMessage, causes: List[str]) -> Answer:
-    tracker = await agent.tracker_store.retrieve(turn.sender_id)
+    tracker = await agent.processor.fetch_tracker_and_update_session(turn.sender_id, message.output_channel)
     if causes:  # the store is down: nothing has run yet, and nothing should
         return 502, _failed(causes)
     known = find_turn(tracker, turn.turn_id)
     if known:
         return _replay(known)
-
-    await _note_what_the_desk_knows(agent, turn, tracker)
-    await agent.processor.handle_message(message)
-
-    tracker = await agent.tracker_store.retrieve(turn.sender_id)
+    _note_what_the_desk_knows(tracker, turn.metadata, agent.domain)
+    await run_turn(agent.processor, tracker, message)
     record = find_turn(tracker, turn.turn_id)
     problems = causes + (record.causes_of_failure() if record else ["the turn is not on record"])
-    if record is None or problems:
-        if record and not record.undone:
-            await _undo(agent, tracker)
-        return 502, _failed(problems)
+    if not problems:
+        await agent.processor.save_tracker(tracker)
+    if record is None or problems or causes:
+        return 502, _failed(problems or causes)
     return 200, {**record.as_dict(), "replayed": False}
 
 
 def _replay(known: TurnOnRecord) -> Answer:
-    if known.undone or not known.payloads:
+    if not known.payloads:
         return 409, {"error": "turn_without_answer"}
     return 200, {**known.as_dict(), "replayed": True}
 
@@ -151,36 +150,21 @@ def _failed(causes: List[str]) -> Dict[str, Any]:
     return {"error": "turn_failed", "causes": causes}
 
 
-async def _note_what_the_desk_knows(
-    agent: Agent, turn: Turn, tracker: Optional[DialogueStateTracker]
-) -> None:
+def _note_what_the_desk_knows(tracker: DialogueStateTracker, metadata: Metadata, domain: Domain) -> None:
     """Put language, customer and, at the beginning, the carried slots into the tracker."""
-    slots = _slots_to_note(turn.metadata, tracker)
-    known = {slot.name for slot in agent.domain.slots}
-    slots = {name: value for name, value in slots.items() if name in known}
-    if not slots:
-        return
-    tracker = await agent.processor.fetch_tracker_and_update_session(turn.sender_id)
-    for name, value in slots.items():
-        # Made only now: the store forgets events that are older than the session's start.
-        tracker.update(SlotSet(name, value), agent.domain)
-    await agent.processor.save_tracker(tracker)
+    known = {slot.name for slot in domain.slots}
+    for name, value in _slots_to_note(tracker, metadata).items():
+        if name in known:
+            tracker.update(SlotSet(name, value), domain)
 
 
-def _slots_to_note(metadata: Metadata, tracker: Optional[DialogueStateTracker]) -> Dict[str, Any]:
-    begun = tracker is not None and any(isinstance(e, UserUttered) for e in tracker.applied_events())
-    slots = {} if begun else {k: v for k, v in metadata.slots.items() if k != "requested_slot"}
-    current = tracker.current_slot_values() if tracker else {}
+def _slots_to_note(tracker: DialogueStateTracker, metadata: Metadata) -> Dict[str, Any]:
+    begun = tracker.get_last_event_for(UserUttered) is not None
+    slots = {} if begun else {k: v for k, v in metadata.slots.items() if k != REQUESTED_SLOT}
+    current = tracker.current_slot_values()
     if metadata.customer.email and not (current.get("email") or slots.get("email")):
         slots["email"] = metadata.customer.email
     for name, value in (("language", metadata.language), ("customer_name", metadata.customer.name)):
         if value and current.get(name) != value:
             slots[name] = value
     return slots
-
-
-async def _undo(agent: Agent, tracker: DialogueStateTracker) -> None:
-    """Take a failed turn back: the dialogue stands where it stood; the record shows that it was tried."""
-    tracker.update(UserUtteranceReverted(), agent.domain)
-    tracker.update(ActionExecuted(ACTION_LISTEN_NAME), agent.domain)
-    await agent.tracker_store.save(tracker)

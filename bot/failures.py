@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Iterator, List, Optional
 
-# Within a turn, each warning of these loggers stands for something that was lost: an action's events
-# (rasa.core.processor), a slot's validation (rasa.core.actions), a saved state (rasa.core.tracker_store),
-# a slot that the domain does not know (rasa.shared.core.trackers).
-_HEARD = ("rasa.core", "rasa.shared.core.trackers")
+# Within a turn, each warning of this logger and of those below it stands for something that was lost: an
+# action's events (.processor), a slot's validation (.actions), a saved state (.tracker_store).
+_HEARD = "rasa.core"
 _MAX_CAUSE = 300
 
 _current: ContextVar[Optional[List[str]]] = ContextVar("causes_of_failure", default=None)
@@ -33,12 +32,11 @@ def _cause(record: logging.LogRecord) -> str:
 
 def listen() -> None:
     """Begin to listen; a second call changes nothing. A stricter log level must not make it deaf."""
-    for name in _HEARD:
-        logger = logging.getLogger(name)
-        if logger.getEffectiveLevel() > logging.WARNING:
-            logger.setLevel(logging.WARNING)
-        if not any(isinstance(handler, _Listener) for handler in logger.handlers):
-            logger.addHandler(_Listener(level=logging.WARNING))
+    logger = logging.getLogger(_HEARD)
+    if logger.getEffectiveLevel() > logging.WARNING:
+        logger.setLevel(logging.WARNING)
+    if not any(isinstance(handler, _Listener) for handler in logger.handlers):
+        logger.addHandler(_Listener(level=logging.WARNING))
 
 
 @contextmanager

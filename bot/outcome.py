@@ -10,7 +10,7 @@ from rasa.shared.core.constants import (
     REQUESTED_SLOT,
     SESSION_START_METADATA_SLOT,
 )
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUtteranceReverted, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 _RANKED = 3
@@ -33,11 +33,6 @@ class TurnOnRecord:
             self._state = DialogueStateTracker.from_events(tracker.sender_id, events[:end], slots=slots)
 
     @property
-    def undone(self) -> bool:
-        """True where the turn failed and was taken back."""
-        return any(isinstance(event, UserUtteranceReverted) for event in self.events)
-
-    @property
     def payloads(self) -> List[Dict[str, Any]]:
         """All that was uttered: messages and commands."""
         return [_payload(event) for event in self.events if isinstance(event, BotUttered)]
@@ -51,6 +46,8 @@ class TurnOnRecord:
         elif not actions or actions[-1] != ACTION_LISTEN_NAME:
             causes.append("the turn did not come to an end")
         causes += [f"{name} said nothing" for name in self._silent_utterances()]
+        slots = {event.key for event in self.events if isinstance(event, SlotSet)}
+        causes += [f"no slot is called {name}" for name in sorted(slots - set(self._state.slots))]
         if any("text_key" not in p and "command" not in p for p in self.payloads):
             causes.append("a message without a text key")
         if not self.payloads:

@@ -57,7 +57,7 @@ class SentenceModel:
         regression = LogisticRegression(
             C=inverse_regularization,
             class_weight="balanced",
-            # Without a constant: a text of unknown signs must look like nothing, not like the commonest label.
+            # No constant: a text of unknown signs must look like nothing, not like the commonest label.
             fit_intercept=False,
             solver="saga",
             tol=tolerance,

@@ -1,4 +1,4 @@
-"""A small action server that the tests own: real HTTP, scripted replies, and a record of what it was asked."""
+"""A small action server that the tests own: real HTTP, scripted replies, a record of what it was asked."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def accept_all(call_slots: List[str]) -> Reply:
     """`validate_ticket_form` that takes whatever the form extracted."""
 
     async def reply(call: Dict[str, Any]) -> web.Response:
-        events = []
+        events: List[Dict[str, Any]] = []
         for event in reversed(call["tracker"]["events"]):
             if event["event"] != "slot":
                 break

@@ -1,30 +1,33 @@
-"""What the bot's tests share: a model trained once, a real gateway over HTTP, an action server of their own."""
+"""What the bot's tests share: a model trained once, a real gateway over HTTP, an action server."""
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import itertools
 import os
 import socket
+import subprocess
 from pathlib import Path
-from typing import Any, AsyncIterator, Dict, Optional, Tuple
+from typing import Any, AsyncIterator, Dict, Iterator, Optional, Tuple
 
 from bot.__main__ import DEFAULTS, ENVIRONMENT
 
 os.environ.update(ENVIRONMENT)
 
-import aiohttp  # noqa: E402
-import pytest  # noqa: E402
-from rasa.core.agent import Agent  # noqa: E402
-from rasa.core.channels import channel as rasa_channel  # noqa: E402
-from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore  # noqa: E402
-from rasa.model_training import train  # noqa: E402
-from rasa.utils.endpoints import EndpointConfig  # noqa: E402
-from rasa.utils.log_utils import configure_structlog  # noqa: E402
-from sanic import Sanic  # noqa: E402
+import aiohttp
+import pytest
+from rasa.core.agent import Agent
+from rasa.core.channels import channel as rasa_channel
+from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
+from rasa.model_training import train
+from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.log_utils import configure_structlog
+from sanic import Sanic
 
-from bot.channel import Gateway  # noqa: E402
-from bot.nlg import Keys  # noqa: E402
-from bot.tests.actions_server import ActionsServer, accept_all  # noqa: E402
+from bot.channel import Gateway
+from bot.nlg import Keys
+from bot.tests.actions_server import ActionsServer, accept_all
 
 configure_structlog()  # as `rasa run` does
 Sanic.test_mode = True  # else only the first server of a process can start
@@ -38,7 +41,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trained model, from the files and with the options of `python -m bot train`."""
-    options = dict(zip(DEFAULTS["train"][::2], DEFAULTS["train"][1::2]))
+    options = dict(zip(DEFAULTS["train"][::2], DEFAULTS["train"][1::2], strict=False))
     folder = tmp_path_factory.mktemp("model")
     os.environ["RASA_CACHE_DIRECTORY"] = str(tmp_path_factory.mktemp("cache"))
     result = train(
@@ -125,26 +128,74 @@ async def actions() -> AsyncIterator[ActionsServer]:
     await server.stop()
 
 
-@pytest.fixture
-async def desk(model: Path, actions: ActionsServer, tmp_path: Path) -> AsyncIterator[Desk]:
-    """A gateway listening on a free port, with a tracker file of its own."""
-    store = SQLTrackerStore(dialect="sqlite", db=str(tmp_path / "tracker.db"))
-    agent = Agent.load(
-        str(model),
-        generator=Keys(EndpointConfig(), None),
-        tracker_store=FailSafeTrackerStore(store),
-        action_endpoint=EndpointConfig(actions.url, enable_selective_domain=True),
+def new_agent(loaded: Agent, actions: EndpointConfig, tracker_file: Path) -> Agent:
+    """An agent with the loaded model, and everything else its own."""
+    store = FailSafeTrackerStore(SQLTrackerStore(domain=loaded.domain, db=str(tracker_file)))
+    agent = Agent(
+        domain=loaded.domain,
+        generator=Keys(EndpointConfig(), loaded.domain),
+        tracker_store=store,
+        action_endpoint=actions,
     )
+    agent.processor = copy.copy(loaded.processor)
+    agent.processor.tracker_store = agent.tracker_store
+    agent.processor.lock_store = agent.lock_store
+    agent.processor.nlg = agent.nlg
+    agent.processor.action_endpoint = actions
+    return agent
+
+
+@contextlib.asynccontextmanager
+async def serve_gateway(agent: Agent) -> AsyncIterator[Tuple[str, Sanic]]:
+    """The gateway of this agent on a free port: its address and its server."""
     app = Sanic(f"gateway{next(_numbers)}", configure_logging=False)
     rasa_channel.register([Gateway(TOKEN)], app, route="/webhooks/")
-    app.ctx.agent = agent
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+    server: Any = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     await server.startup()
     app.ctx.agent = agent
-    port = listener.getsockname()[1]
-    async with aiohttp.ClientSession() as session:
-        yield Desk(f"http://127.0.0.1:{port}/webhooks/gateway", session, app, actions)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/gateway", app
     server.close()
     await server.wait_closed()
+
+
+@pytest.fixture
+async def desk(loaded_agent: Agent, actions: ActionsServer, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk whose actions do as the test tells them."""
+    endpoint = EndpointConfig(actions.url, enable_selective_domain=True)
+    agent = new_agent(loaded_agent, endpoint, tmp_path / "tracker.db")
+    async with serve_gateway(agent) as (url, app), aiohttp.ClientSession() as session:
+        yield Desk(url, session, app, actions)
+
+
+@pytest.fixture(scope="session")
+def real_actions() -> Iterator[EndpointConfig]:
+    """The actions themselves, in the app's environment, over a desk of a few articles."""
+    python = ROOT / ".venv" / "bin" / "python"
+    if not python.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("the app's environment .venv is missing")
+        pytest.skip("the app's environment .venv is missing")
+    script = ROOT / "tests" / "actions" / "action_server.py"
+    process = subprocess.Popen([str(python), str(script), TOKEN], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+    yield EndpointConfig(
+        f"http://127.0.0.1:{port}/internal/actions",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        enable_selective_domain=True,
+    )
+    process.terminate()
+    process.wait(timeout=10)
+    process.stdout.close()
+
+
+@pytest.fixture
+async def customer(
+    loaded_agent: Agent, real_actions: EndpointConfig, actions: ActionsServer, tmp_path: Path
+) -> AsyncIterator[Desk]:
+    """A desk with the real actions, for whole conversations."""
+    agent = new_agent(loaded_agent, real_actions, tmp_path / "tracker.db")
+    async with serve_gateway(agent) as (url, app), aiohttp.ClientSession() as session:
+        yield Desk(url, session, app, actions)

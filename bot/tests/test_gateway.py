@@ -63,7 +63,7 @@ async def test_an_abstention_counts_as_a_fallback(desk: Desk) -> None:
 
 
 async def test_what_the_desk_carries_reaches_the_slots_of_texts_and_of_clicks(desk: Desk) -> None:
-    known = {
+    known: Dict[str, Any] = {
         "slots": {"order_number": "HH-204817", "no_such_slot": 1, "requested_slot": "email"},
         "customer": {"email": "ann@example.com", "name": "Ann"},
     }
