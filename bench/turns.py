@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import os
+import signal
 import sqlite3
 import sys
 import time
@@ -199,6 +200,10 @@ def _say(line: str) -> None:
 
 
 async def _run(turns: int, warm_up: int, settle_ms: int, within_s: float) -> dict[str, Any]:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     async with asyncio.timeout(within_s), scratch_desk(settle_ms=settle_ms, say=_say) as desk:
         return report(await measure(desk, turns=turns, warm_up=warm_up), desk)
 
@@ -218,7 +223,7 @@ def main() -> int:
     except (CannotMeasure, TimeoutError) as error:
         _say(str(error) or f"Not done within {asked.within_s:g} s.")
         return 1
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         _say("Stopped.")
         return 130
     print(json.dumps(found))
