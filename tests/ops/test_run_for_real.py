@@ -80,7 +80,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 def test_everything_comes_up_survives_a_crash_of_rasa_and_leaves_nothing(run: Run) -> None:
     run.wait_for("Ctrl-C stops everything.", within=400)
     for path in ("/", "/console", "/help", "/readyz"):
-        assert httpx.get(f"http://127.0.0.1:{PORT}{path}").status_code == 200, path
+        assert httpx.get(f"http://127.0.0.1:{PORT}{path}", follow_redirects=True).status_code == 200, path
     logins = run.data_dir / "demo-logins.txt"
     assert logins.stat().st_mode & 0o077 == 0
     assert logins.read_text().splitlines()[0].strip() in run.text()
