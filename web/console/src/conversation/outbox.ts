@@ -15,6 +15,8 @@ export interface Outgoing {
 }
 
 export interface OutboxOptions {
+  /** Whose words these are: on a shared desk nobody sends what somebody else has written. */
+  author: string
   send: (message: Outgoing) => Promise<Message>
   onSent: (message: Message) => void
   /** A refusal that no repetition can change; true if the text was taken care of and may leave the outbox. */
@@ -22,7 +24,6 @@ export interface OutboxOptions {
   storage?: Pick<Storage, 'getItem' | 'setItem'>
 }
 
-const KEY = 'deskhand.outbox'
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 15_000
 
@@ -33,8 +34,8 @@ export class Outbox {
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly options: OutboxOptions) {
-    this.store = makeStore(restore(options.storage))
-    this.store.subscribe(() => keep(options.storage, this.store.get()))
+    this.store = makeStore(restore(options))
+    this.store.subscribe(() => keep(options, this.store.get()))
   }
 
   post(conversation_id: string, text: string, note: boolean): void {
@@ -119,18 +120,22 @@ export class Outbox {
   }
 }
 
-function restore(storage: OutboxOptions['storage']): Outgoing[] {
+function keyOf(author: string): string {
+  return `deskhand.outbox.${author}`
+}
+
+function restore({ author, storage }: OutboxOptions): Outgoing[] {
   try {
-    const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? '[]')
+    const kept: unknown = JSON.parse(storage?.getItem(keyOf(author)) ?? '[]')
     return Array.isArray(kept) ? (kept as Outgoing[]) : []
   } catch {
     return []
   }
 }
 
-function keep(storage: OutboxOptions['storage'], messages: Outgoing[]): void {
+function keep({ author, storage }: OutboxOptions, messages: Outgoing[]): void {
   try {
-    storage?.setItem(KEY, JSON.stringify(messages))
+    storage?.setItem(keyOf(author), JSON.stringify(messages))
   } catch {
     // Without storage a reload loses what was not sent; the server never saw it either.
   }

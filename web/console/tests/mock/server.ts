@@ -24,10 +24,10 @@ export interface Mock {
   close: () => Promise<void>
 }
 
-export async function startMock(options: { port?: number; dist?: string; world?: World } = {}): Promise<Mock> {
-  const world = options.world ?? openingScene()
+export async function startMock(options: { port?: number; dist?: string; pingEveryMs?: number } = {}): Promise<Mock> {
+  const world = openingScene()
   const server = createServer((request, response) => void handle(world, request, response, options.dist))
-  const sockets = serveSockets(server, world)
+  const sockets = serveSockets(server, world, options.pingEveryMs)
   await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
   return {
