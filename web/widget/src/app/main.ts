@@ -85,8 +85,7 @@ function opened(): void {
   open = true;
   desk.open();
   shell.shown();
-  // On a phone the keyboard would cover the conversation before it has been seen.
-  if (window.matchMedia("(pointer: fine)").matches) shell.composer.focus();
+  shell.invite();
 }
 
 function speak(wish: string): void {

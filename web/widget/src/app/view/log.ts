@@ -82,6 +82,10 @@ export class Log {
     this.newest = newest;
   }
 
+  focus(): void {
+    this.scroller.focus({ preventScroll: true });
+  }
+
   /** Whoever sends something wants to see it. */
   follow(): void {
     this.following = true;

@@ -18,10 +18,9 @@ export interface MessageActions {
   openTickets: () => void;
 }
 
-/** What the body is built from; while it stays the same, only the line below it is touched. */
-export function bodySignature(row: MessageRow): string {
-  const { message, live, chosen, values, recalled } = row;
-  return JSON.stringify([message.kind, message.text, message.payload, message.attachments, live, chosen, values, recalled]);
+/** What the body is built from. While it stays the same the element stays too, and is not read out again. */
+export function bodySignature({ message, recalled }: MessageRow): string {
+  return JSON.stringify([message.kind, message.text, message.payload, message.attachments, recalled]);
 }
 
 export function messageElement(row: MessageRow, actions: MessageActions): HTMLElement {
@@ -41,6 +40,8 @@ export function refresh(element: HTMLElement, row: MessageRow, actions: MessageA
   set(element, "data-state", row.delivery === "waiting" ? "sending" : row.delivery);
   element.classList.toggle("is-first", row.first);
   element.classList.toggle("is-last", row.last);
+  refreshChoices(element, row);
+  refreshForm(element, row, actions);
   const foot = element.querySelector<HTMLElement>(".message-foot");
   if (foot) footer(foot, row, actions);
 }
@@ -51,15 +52,15 @@ function body(row: MessageRow, actions: MessageActions): HTMLElement[] {
   if (message.kind === "asking") return [h("p", { class: "notice" }, icon("clock"), t("asking_person"))];
   if (message.kind === "notice" || message.author.type === "system") return notice(row, actions);
   const parts: HTMLElement[] = [bubble(message, ...content(row, actions))];
-  if (message.payload.buttons?.length) parts.push(buttonRow(row, message.payload.buttons, actions));
+  if (message.payload.buttons?.length) parts.push(choices(message, message.payload.buttons, actions));
   return parts;
 }
 
 function notice(row: MessageRow, actions: MessageActions): HTMLElement[] {
   const { message } = row;
-  const parts: HTMLElement[] = [h("p", { class: "notice" }, ...textNodes(message.text))];
+  const parts: HTMLElement[] = [h("p", { class: "notice" }, h("span", {}, ...textNodes(message.text)))];
   if (message.payload.ticket) parts.push(ticketCard(message, actions));
-  if (message.payload.buttons?.length) parts.push(buttonRow(row, message.payload.buttons, actions));
+  if (message.payload.buttons?.length) parts.push(choices(message, message.payload.buttons, actions));
   return parts;
 }
 
@@ -95,13 +96,7 @@ function content(row: MessageRow, actions: MessageActions): HTMLElement[] {
   const parts: HTMLElement[] = [];
   if (message.text) parts.push(h("p", { class: "text" }, ...textNodes(message.text)));
   for (const source of message.payload.sources ?? []) parts.push(article(source, message.text));
-  if (message.payload.form) {
-    parts.push(
-      form(message, row.live && row.values === null, row.values, (values) => {
-        actions.submit(message, values);
-      }),
-    );
-  }
+  if (message.payload.form) parts.push(h("div", { class: "form-slot" }));
   if (message.payload.ticket) parts.push(ticketCard(message, actions));
   for (const attachment of message.attachments) parts.push(fileChip(attachment, actions.openFile));
   if (parts.length === 0) parts.push(h("p", { class: "text" }, "…"));
@@ -112,20 +107,34 @@ export function textNodes(text: string): (Node | string)[] {
   return pieces(text).map((piece) => (piece.href ? link(piece.href, t("opens_new"), piece.text) : piece.text));
 }
 
-function buttonRow(row: MessageRow, buttons: Button[], actions: MessageActions): HTMLElement {
+function choices(message: Message, buttons: Button[], actions: MessageActions): HTMLElement {
   const group = h("div", { class: "choices", role: "group", "aria-label": t("choose"), "data-testid": "choices" });
   for (const button of buttons) {
-    const chosen = row.chosen === button.value;
-    const attributes = { class: "choice", type: "button", disabled: !row.live, "data-value": button.value };
-    const element = h("button", { ...attributes, "data-testid": "choice" }, chosen && icon("check"), button.label);
-    if (row.chosen !== null) set(element, "aria-pressed", String(chosen));
+    const attributes = { class: "choice", type: "button", "data-value": button.value, "data-testid": "choice" };
+    const element = h("button", attributes, icon("check"), button.label);
     element.addEventListener("click", () => {
       for (const one of group.querySelectorAll("button")) one.disabled = true;
-      actions.click(row.message, button);
+      actions.click(message, button);
     });
     group.append(element);
   }
   return group;
+}
+
+function refreshChoices(element: HTMLElement, { live, chosen }: MessageRow): void {
+  for (const button of element.querySelectorAll<HTMLButtonElement>(".choice")) {
+    button.disabled = !live;
+    set(button, "aria-pressed", chosen === null ? null : String(chosen === button.dataset["value"]));
+  }
+}
+
+function refreshForm(element: HTMLElement, { message, live, values }: MessageRow, actions: MessageActions): void {
+  const slot = element.querySelector<HTMLElement>(".form-slot");
+  const open = live && values === null;
+  const signature = JSON.stringify([open, values]);
+  if (!slot || slot.dataset["signature"] === signature) return;
+  slot.dataset["signature"] = signature;
+  slot.replaceChildren(form(message, open, values, (given) => actions.submit(message, given)));
 }
 
 function ticketCard(message: Message, actions: MessageActions): HTMLElement {

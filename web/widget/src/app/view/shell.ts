@@ -23,7 +23,7 @@ interface Options {
 
 export class Shell {
   readonly element: HTMLElement;
-  readonly composer: Composer;
+  private readonly composer: Composer;
   private readonly header: Header;
   private readonly log: Log;
   private readonly welcome: Welcome;
@@ -57,7 +57,7 @@ export class Shell {
     });
     this.tickets = new Tickets(
       (path) => desk.session.call("GET", path),
-      () => this.composer.focus(),
+      () => this.invite(),
     );
     this.goodbye = this.makeGoodbye();
     const foot = h("div", { class: "foot" }, this.header.ask, this.composer.element);
@@ -89,6 +89,12 @@ export class Shell {
   shown(): void {
     this.log.toEnd();
     this.draw();
+  }
+
+  /** Lets the visitor write; on a phone not at once, for the keyboard would cover what there is to read. */
+  invite(): void {
+    if (window.matchMedia("(pointer: fine)").matches) this.composer.focus();
+    else this.log.focus();
   }
 
   private draw(): void {
@@ -138,7 +144,7 @@ export class Shell {
   private makeGoodbye(): HTMLElement {
     const again = h("button", { class: "primary", type: "button", "data-key": "start_afresh", "data-testid": "start-afresh" });
     again.addEventListener("click", () => {
-      void this.options.desk.startAfresh().then(() => this.composer.focus());
+      void this.options.desk.startAfresh().then(() => this.invite());
     });
     const words = [h("h2", { "data-key": "logged_out" }), h("p", { "data-key": "logged_out_more" })];
     return h("section", { class: "goodbye", hidden: true, "data-testid": "logged-out" }, ...words, again);
@@ -146,7 +152,7 @@ export class Shell {
 
   private askPerson(): void {
     this.send({ kind: "handoff", body: {}, label: "" });
-    this.composer.focus();
+    this.invite();
   }
 
   private send(draft: Draft): void {
@@ -160,12 +166,12 @@ export class Shell {
       actions: {
         click: (message: Message, { label, value }: Button) => {
           this.send({ kind: "message", body: { action: { message_id: message.id, value } }, label });
-          this.composer.focus();
+          this.invite();
         },
         submit: (message: Message, values: Values) => {
           const label = Object.values(values).filter(Boolean).join("\n");
           this.send({ kind: "message", body: { action: { message_id: message.id, value: values } }, label });
-          this.composer.focus();
+          this.invite();
         },
         discard: (clientId: string) => desk.discard(clientId),
         openFile: (attachment: Attachment) => void download(desk.session, desk.api, attachment),
