@@ -44,10 +44,12 @@ class BoundedLog:
     def last_lines(self, count: int) -> str:
         """The end of the log, indented, for showing it under a sentence; long lines are cut.
 
-        Of tracebacks only the errors themselves are shown, and the first one too: it is the cause.
+        Of tracebacks only the errors themselves are shown, and the first one too: it is the cause. Python's own
+        warnings are left out.
         """
         errors = [line for line in self.tail if _ERROR.match(line)]
-        shown = [line for line in self.tail if not line.startswith(("  ", "Traceback"))][-count:]
+        told = [line for line in self.tail if not line.startswith(("  ", "Traceback"))]
+        shown = [line for line in told if "Warning: " not in line][-count:]
         causes = [line for line in errors if line not in shown]
         return "\n".join(f"  | {line[:300]}" for line in [*causes[-count:], *shown] if line.strip())
 

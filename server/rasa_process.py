@@ -50,6 +50,7 @@ def rasa_environment(settings: Settings, outer: Mapping[str, str] | None = None)
         **passed_on,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore",  # the warnings of old packages about each other are nobody's concern
         "HF_HUB_OFFLINE": "1",
         # Never an operator's choice: what customers write must not be reported to anybody.
         "RASA_TELEMETRY_ENABLED": "false",
