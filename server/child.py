@@ -44,7 +44,7 @@ class BoundedLog:
     def last_lines(self, count: int) -> str:
         """The end of the log, indented, for showing it under a sentence; long lines are cut.
 
-        Of tracebacks only the errors themselves are shown, and the first one too: it is the cause. Python's own
+        Of tracebacks only the errors are shown, and the first one too: it is the cause. Python's own
         warnings are left out.
         """
         errors = [line for line in self.tail if _ERROR.match(line)]
