@@ -16,6 +16,7 @@ from server.db import Database
 from server.jobs import Worker
 from server.services import DeskServices
 from server.settings import Settings
+from tickets.service import on_customer_joined
 
 
 @dataclass(slots=True)
@@ -58,7 +59,9 @@ def make_database(settings: Settings, bus: Bus) -> Database:
     """The database whose sessions tell the folders above what happened, in this order."""
     turns = TurnQueue(settle_s=settings.bot_settle_ms / 1000)
     # Waiting comes first: a click in the queue may give the conversation back to the bot, which then answers.
-    return Database(settings.db_url, bus, listeners=[on_customer_message, turns, on_presence])
+    return Database(
+        settings.db_url, bus, listeners=[on_customer_message, turns, on_presence, on_customer_joined]
+    )
 
 
 async def open_runtime(settings: Settings) -> Runtime:
