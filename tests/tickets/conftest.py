@@ -1,10 +1,7 @@
 """The tickets' routers over HTTP on real databases, with the permanent cast."""
 
-import os
-import re
 import secrets
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,68 +11,17 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
-from sqlalchemy.engine import make_url
+from world import ORIGIN, fixed_id, token_of
 
 from accounts.models import StaffSession, User
 from accounts.queries import token_hash
 from chat.access import hash_token
-from chat.models import Conversation, Customer, Inbox, Organisation, VisitorSession, WordingText
+from chat.models import Conversation, Customer, Organisation, VisitorSession
 from server.bus import LocalBus
-from server.db import Base, Database, new_id, utc_now
+from server.db import Base, Database, WriteSession, new_id, utc_now
 from server.errors import install_error_handlers
 from server.settings import Settings
 from tickets.router import router, visitor_router
-
-ORIGIN = "http://127.0.0.1:8000"
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A scratch database of its own, dropped at the end."""
-    admin = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
-    name = f"deskhand_tickets_{secrets.token_hex(5)}"
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    except sa.exc.OperationalError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("no PostgreSQL server answers")
-    url = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    engine = sa.create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    yield url
-    with admin.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with all tables and no rows, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("empty") / "desk.db"
-    engine = sa.create_engine(f"sqlite:///{path}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path) -> str:
-    """An empty database with all tables: SQLite and PostgreSQL in turn."""
-    if request.param == "sqlite":
-        shutil.copy(empty_file, tmp_path / "desk.db")
-        return f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"
-    found: str = request.getfixturevalue("postgres_url")
-    engine = sa.create_engine(found)
-    with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name != "audit":  # refuses, and nobody depends on it
-                connection.execute(table.delete())
-    engine.dispose()
-    return found
 
 
 @pytest.fixture
@@ -85,11 +31,11 @@ def happened() -> list[Any]:
 
 
 @pytest.fixture
-async def db(url: str, happened: list[Any]) -> AsyncIterator[Database]:
-    async def remember(session: Any, event: Any) -> None:
+async def db(db_url: str, happened: list[Any]) -> AsyncIterator[Database]:
+    async def remember(session: WriteSession, event: Any) -> None:
         happened.append(event)
 
-    database = Database(url, LocalBus(), listeners=[remember])
+    database = Database(db_url, LocalBus(), listeners=[remember])
     yield database
     await database.close()
 
@@ -148,84 +94,82 @@ class Cast:
         return made
 
 
+class Browsers:
+    """Clients of the app, closed together."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._opened: list[httpx.AsyncClient] = []
+
+    def visitor(self, token: str) -> httpx.AsyncClient:
+        return self._open({"Authorization": f"Bearer {token}"})
+
+    def staff(self, token: str) -> httpx.AsyncClient:
+        return self._open({"Origin": ORIGIN, "Cookie": f"deskhand={token}"})
+
+    def _open(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        # A failure of the server must come back as its answer, as it would over a wire.
+        transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+        self._opened.append(httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers))
+        return self._opened[-1]
+
+    async def close(self) -> None:
+        for http in self._opened:
+            await http.aclose()
+
+
 @pytest.fixture
 async def cast(app: FastAPI, db: Database) -> AsyncIterator[Cast]:
-    opened: list[httpx.AsyncClient] = []
-
-    def browser(**headers: str) -> httpx.AsyncClient:
-        # A failure of the server must come back as its answer, as it would over a wire.
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        opened.append(httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers))
-        return opened[-1]
-
+    browsers = Browsers(app)
     async with db.write() as session:
-        inbox = Inbox(id=new_id(), key="default", name="Demo", order_pattern=r"HH-\d{6}|55000\d{11}")
-        other_inbox = Inbox(id=new_id(), key="other", name="Other brand")
         firm = Organisation(id=new_id(), name="Firm")
-        session.add_all([inbox, other_inbox, firm])
+        session.add(firm)
         await session.flush()
-        _wordings(session)
-
-        async def visitor(name: str, *, organisation: str | None = None, silent: bool = False) -> Someone:
-            ids: dict[str, str] = {}
-            customer = None
-            if not silent:
-                customer = Customer(id=new_id(), name=name, language="en", organisation_id=organisation)
-                session.add(customer)
-                await session.flush()
-                talk = Conversation(
-                    id=new_id(), inbox_id=inbox.id, customer_id=customer.id, client_id=new_id()
-                )
-                session.add(talk)
-                ids["conversation"] = talk.id
-            token = secrets.token_urlsafe(32)
-            session.add(
-                VisitorSession(
-                    token_hash=hash_token(token),
-                    inbox_id=inbox.id,
-                    customer_id=customer.id if customer else None,
-                    expires_at=utc_now() + timedelta(days=90),
-                )
-            )
-            http = browser(Authorization=f"Bearer {token}")
-            return Someone(http, customer.id if customer else None, ids)
-
-        async def staff(name: str, role: str) -> Someone:
-            user = User(email=f"{name.lower()}@desk.example", name=name, password_hash="-", role=role)
-            session.add(user)
-            await session.flush()
-            token, now = secrets.token_urlsafe(32), utc_now()
-            end = now + timedelta(hours=8)
-            session.add(
-                StaffSession(
-                    token_hash=token_hash(token),
-                    user_id=user.id,
-                    created_at=now,
-                    expires_at=end,
-                    ends_at=end,
-                    last_seen_at=now,
-                )
-            )
-            return Someone(browser(Origin=ORIGIN, Cookie=f"deskhand={token}"), user.id)
-
+        bob = await session.scalar(sa.select(User.id).where(User.name == "Bob"))
         found = Cast(
-            alice=await visitor("Alice", organisation=firm.id),
-            dora=await visitor("Dora", organisation=firm.id),
-            charlie=await visitor("Charlie"),
-            eve=await visitor("Eve", silent=True),
-            bob=await staff("Bob", "agent"),
-            quinn=await staff("Quinn", "quality"),
-            ed=await staff("Ed", "editor"),
-            inbox_id=inbox.id,
+            alice=await _customer(session, browsers, "alice", firm.id),
+            dora=await _customer(session, browsers, "dora", firm.id),
+            charlie=await _customer(session, browsers, "charlie", None),
+            eve=_silent_visitor(session, browsers),
+            bob=Someone(browsers.staff(token_of("bob")), bob),
+            quinn=await _staff(session, browsers, "Quinn", "quality"),
+            ed=await _staff(session, browsers, "Ed", "editor"),
+            inbox_id=fixed_id("inbox"),
         )
     yield found
-    for http in opened:
-        await http.aclose()
+    await browsers.close()
 
 
-def _wordings(session: Any) -> None:
-    for locale, text in (("en", "Ticket {number} was made."), ("zh", "工单 {number} 已建立。")):
-        session.add(WordingText(key="notice_ticket_created", locale=locale, text=text))
+async def _customer(
+    session: WriteSession, browsers: Browsers, name: str, organisation_id: str | None
+) -> Someone:
+    """One of the shared cast's visitors, who has already written once."""
+    customer = Customer(id=new_id(), name=name.title(), language="en", organisation_id=organisation_id)
+    session.add(customer)
+    await session.flush()
+    visitor = await session.get_one(VisitorSession, fixed_id(name))
+    visitor.customer_id = customer.id
+    talk = Conversation(id=new_id(), inbox_id=visitor.inbox_id, customer_id=customer.id, client_id=new_id())
+    session.add(talk)
+    return Someone(browsers.visitor(token_of(name)), customer.id, {"conversation": talk.id})
+
+
+def _silent_visitor(session: WriteSession, browsers: Browsers) -> Someone:
+    token, end = secrets.token_urlsafe(32), utc_now() + timedelta(days=90)
+    inbox = fixed_id("inbox")
+    session.add(VisitorSession(token_hash=hash_token(token), inbox_id=inbox, expires_at=end))
+    return Someone(browsers.visitor(token), None)
+
+
+async def _staff(session: WriteSession, browsers: Browsers, name: str, role: str) -> Someone:
+    user = User(email=f"{name.lower()}@desk.example", name=name, password_hash="-", role=role)
+    session.add(user)
+    await session.flush()
+    token, now = secrets.token_urlsafe(32), utc_now()
+    end = now + timedelta(hours=8)
+    times = {"created_at": now, "last_seen_at": now, "expires_at": end, "ends_at": end}
+    session.add(StaffSession(token_hash=token_hash(token), user_id=user.id, **times))
+    return Someone(browsers.staff(token), user.id)
 
 
 @pytest.fixture
@@ -234,11 +178,13 @@ def dump(db: Database, tmp_path: Path) -> Any:
 
     async def everything() -> str:
         if db.is_sqlite:
-            files = [path.read_bytes() for path in tmp_path.glob("desk.db*")]
+            files = [path.read_bytes() for path in tmp_path.glob("desk*.db*")]
             return b"\n".join(files).decode("utf-8", "replace")
         async with db.read() as session:
-            tables = [re.sub(r"\W", "", name) for name in Base.metadata.tables]
-            rows = [await session.scalars(sa.text(f'SELECT t::text FROM "{t}" t')) for t in tables]  # noqa: S608
+            rows = [
+                await session.scalars(sa.text(f'SELECT t::text FROM "{name}" t'))  # noqa: S608
+                for name in Base.metadata.tables
+            ]
             return "\n".join(str(row) for result in rows for row in result)
 
     return everything
