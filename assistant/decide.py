@@ -88,10 +88,10 @@ class Assistant:
 
     async def decide(self, facts: TurnFacts) -> Decision:
         said = [one for one in facts.said if one.button not in QUEUE_CHOICES]
-        if facts.attempts > MOST_ATTEMPTS:
-            return self.failed(facts, "too many attempts")
         if not said:
             return Decision(evidence={"path": "queue_choice"})
+        if facts.attempts > MOST_ATTEMPTS:
+            return self.failed(facts, "too many attempts")
         before = self._before(facts, said)
         if before:
             return before
@@ -106,7 +106,7 @@ class Assistant:
                 return Decision(wait=True, evidence={"path": "rasa_starting"})
             opened = self.breaker.failed()
             log.warning("rasa_failed", cause=error.cause, breaker_opened=opened)
-            if opened:
+            if self.breaker.is_open:
                 return await self._without_rasa(facts, said)
             return self.failed(facts, error.cause)
         self.breaker.succeeded()

@@ -1,5 +1,6 @@
 """Rasa behind its gateway channel: one turn over HTTP, and the breaker that gives a broken Rasa a rest."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class RasaGateway:
     def __init__(
         self, url: str, token: str, *, timeout_s: float, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        self._timeout_s = timeout_s
         self._client = httpx.AsyncClient(
             base_url=f"{url.rstrip('/')}/webhooks/gateway",
             headers={"Authorization": f"Bearer {token}"},
@@ -73,13 +75,14 @@ class RasaGateway:
         content: dict[str, Any] = {"parse": {"intent": intent, "entities": []}} if intent else {"text": text}
         body = {"turn_id": turn_id, "sender_id": sender_id, "metadata": metadata, **content}
         try:
-            try:
-                response = await self._client.post("/turn", json=body)
-            except httpx.ConnectError:
-                response = await self._client.post("/turn", json=body)
+            async with asyncio.timeout(self._timeout_s):
+                try:
+                    response = await self._client.post("/turn", json=body)
+                except httpx.ConnectError:
+                    response = await self._client.post("/turn", json=body)
         except httpx.ConnectError as error:
             raise RasaFailed("unreachable", unreachable=True) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise RasaFailed(f"no answer: {type(error).__name__}") from error
         if response.status_code != 200:
             raise RasaFailed(f"status {response.status_code}", unreachable=response.status_code == 503)

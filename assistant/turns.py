@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, or_, select, update
 from assistant.models import Turn
 from chat.events import MessagePosted, OwnerChanged
 from chat.models import Conversation, Message
-from chat.service import lock
+from chat.service import TOPIC, lock
 from server.bus import Bus
 from server.db import Database, ReadSession, WriteSession, db_now, new_id, utc_now
 from server.jobs import WORK, Job
@@ -110,7 +110,7 @@ class TurnSource:
         self._db = db
         self._run = run
         self._typing: dict[str, float] = {}
-        bus.subscribe(self._hear_typing)
+        bus.subscribe(self._hear)
 
     async def claim(self, limit: int) -> tuple[Sequence[Job], float | None]:
         async with self._db.read() as session:
@@ -139,8 +139,12 @@ class TurnSource:
                 update(Turn).where(Turn.id == turn_id, Turn.state == "queued").values(run_at=db_now(0.2))
             )
 
-    def _hear_typing(self, topic: str, payload: dict[str, Any]) -> None:
-        if topic == "typing" and payload["author"] == "customer":
+    def _hear(self, topic: str, payload: dict[str, Any]) -> None:
+        """A typing sign lasts until it fades, or until the words arrive."""
+        author = ((payload.get("message") or {}).get("author") or {}).get("type")
+        if topic == TOPIC and author == "customer":
+            self._typing.pop(payload["conversation_id"], None)
+        elif topic == "typing" and payload["author"] == "customer":
             now = time.monotonic()
             if len(self._typing) > 10_000:
                 self._typing = {key: ends for key, ends in self._typing.items() if ends > now}
@@ -175,11 +179,15 @@ async def _next_in(session: ReadSession) -> float | None:
 
 
 async def postpone(session: WriteSession, claimed: ClaimedTurn, *, seconds: float = 1.0) -> None:
-    """Give a turn back unanswered, to be tried again soon: Rasa is on its way up."""
+    """Give a turn back unanswered, to be tried again soon: Rasa is on its way up.
+
+    This attempt does not count; an earlier one that may have reached Rasa still does, so that the same
+    turn is not sent again with other words.
+    """
     await session.execute(
         update(Turn)
         .where(Turn.id == claimed.turn_id, Turn.state == "running", Turn.lease == claimed.lease)
-        .values(state="queued", lease=None, run_at=db_now(seconds), attempts=0)
+        .values(state="queued", lease=None, run_at=db_now(seconds), attempts=claimed.attempts - 1)
         .execution_options(synchronize_session=False)
     )
 
