@@ -1,7 +1,8 @@
 """What must hold for every conversation at every moment, whatever was done to it and in which order."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from world import World
@@ -19,16 +20,24 @@ async def check_everything(world: World) -> None:
     """Raises AssertionError with the name of the rule that does not hold."""
     async with world.db.read() as session:
         conversations = (await session.scalars(select(Conversation))).all()
-        for conversation in conversations:
-            await _check(session, conversation)
+        events = await _by_conversation(session, ConversationEvent, ConversationEvent.event_seq)
+        messages = await _by_conversation(session, Message, Message.event_seq)
+        turns = await _by_conversation(session, Turn, Turn.id)
+        places = await _by_conversation(session, QueueEntry, QueueEntry.id)
         await _check_load(session, conversations)
+    for conversation in conversations:
+        own = [rows[conversation.id] for rows in (events, messages, turns, places)]
+        _check(conversation, *own)
 
 
-async def _check(session: ReadSession, conversation: Conversation) -> None:
-    events = await _rows(session, ConversationEvent, conversation.id)
-    messages = await _rows(session, Message, conversation.id)
-    turns = await _rows(session, Turn, conversation.id)
-    places = await _rows(session, QueueEntry, conversation.id)
+async def _by_conversation(session: ReadSession, table: Any, order: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in await session.scalars(select(table).order_by(order)):
+        found[row.conversation_id].append(row)
+    return found
+
+
+def _check(conversation, events, messages, turns, places) -> None:
     _numbers_have_no_gaps(conversation, events, messages)
     _exactly_one_owner(conversation)
     _owners_follow_events(conversation, events)
@@ -36,13 +45,6 @@ async def _check(session: ReadSession, conversation: Conversation) -> None:
     _bot_messages_are_of_answered_turns(messages, turns)
     _what_is_unanswered_has_a_turn(conversation, turns)
     _place_in_line_fits_owner(conversation, places)
-
-
-async def _rows(session: ReadSession, table: type, conversation_id: str) -> Sequence:
-    query = select(table).where(table.conversation_id == conversation_id)
-    if hasattr(table, "event_seq"):
-        query = query.order_by(table.event_seq)
-    return (await session.scalars(query)).all()
 
 
 def _numbers_have_no_gaps(conversation, events, messages) -> None:

@@ -125,10 +125,12 @@ class World:
     rasa: FakeRasa = field(default_factory=FakeRasa)
     search: Any = nothing_found
     rasa_timeout_s: float = 5.0
+    is_starting: bool = False
     db: Database = field(init=False)
     assistant: Assistant = field(init=False)
     people: dict[str, User] = field(default_factory=dict)
     _more: list["World"] = field(default_factory=list)
+    _known: dict[str, Visitor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         turns = TurnQueue(settle_s=self.settle_s)
@@ -138,7 +140,11 @@ class World:
         gateway = RasaGateway(
             "http://rasa", TOKEN, timeout_s=self.rasa_timeout_s, transport=self.rasa.transport
         )
-        self.assistant = Assistant(gateway, Breaker(), self.search)
+
+        async def is_starting() -> bool:
+            return self.is_starting
+
+        self.assistant = Assistant(gateway, Breaker(), self.search, is_starting)
 
     async def begin(self) -> "World":
         async with self.db.read() as session:
@@ -156,17 +162,28 @@ class World:
         """A second app process on the same database, with the same Rasa; SQLite is for one process."""
         if self.db.is_sqlite:
             return self
-        other = World(self.url, self.settle_s, bus=self.bus, rasa=self.rasa, search=self.search)
+        return await self._and_also(settle_s=self.settle_s)
+
+    async def with_settle(self, settle_s: float, **more: Any) -> "World":
+        """The same installation with another setting; the one before is no longer used for writing."""
+        return await self._and_also(settle_s=settle_s, **more)
+
+    async def _and_also(self, **settings: Any) -> "World":
+        other = World(self.url, bus=self.bus, rasa=self.rasa, search=self.search, **settings)
         self._more.append(other)
         return await other.begin()
 
     # Visitors
 
     async def visitor(self, name: str) -> Visitor:
-        async with self.db.read() as session:
-            found = await visitor_by_token(session, token_of(name))
-        assert found is not None
-        return found[0]
+        if name not in self._known:
+            async with self.db.read() as session:
+                found = await visitor_by_token(session, token_of(name))
+            assert found is not None
+            if found[0].customer_id is None:  # the first conversation makes a customer of them
+                return found[0]
+            self._known[name] = found[0]
+        return self._known[name]
 
     async def opens(self, name: str, client_id: str = "") -> str:
         """A new conversation; its id."""
