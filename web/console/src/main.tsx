@@ -11,7 +11,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router'
 import { isTransient, onSignedOut } from './api/client'
-import { keys } from './api/keys'
+import { forgetSession } from './api/session'
 import { router } from './routes'
 import { schemeManager, theme } from './theme'
 
@@ -20,7 +20,7 @@ const client = new QueryClient({
     queries: { retry: (failures, error) => isTransient(error) && failures < 2, staleTime: 10_000 },
   },
 })
-onSignedOut(() => client.setQueryData(keys.me, null))
+onSignedOut(() => forgetSession(client))
 
 const root = document.getElementById('root')
 if (root) {

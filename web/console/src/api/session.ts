@@ -1,5 +1,5 @@
 // Who is signed in, what they may do, and whether they are at their desk.
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { api, body, Problem } from './client'
 import { keys } from './keys'
 import type { Me, PresenceStatus } from './types'
@@ -43,14 +43,17 @@ export async function logIn(email: string, password: string): Promise<void> {
   await api.POST('/api/auth/login', { body: { email, password } })
 }
 
+/** Nobody is signed in any more; the next one must not find what this one has read. */
+export function forgetSession(client: QueryClient): void {
+  client.setQueryData(keys.me, null)
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.me[0] })
+}
+
 export function useLogOut() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => api.POST('/api/auth/logout'),
-    onSuccess: () => {
-      client.clear()
-      client.setQueryData(keys.me, null)
-    },
+    onSuccess: () => forgetSession(client),
   })
 }
 
