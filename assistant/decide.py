@@ -9,6 +9,7 @@ import structlog
 from assistant.gateway import Breaker, RasaAnswer, RasaFailed, RasaGateway
 from assistant.reply import Line
 from chat.closing import is_only_thanks
+from chat.scrub import is_only_secret
 from handoff.escalation import Reason, straight_to_people
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,8 @@ class Assistant:
             return Decision(evidence={"path": "queue_choice"})
         if facts.attempts > MOST_ATTEMPTS:
             return self.failed(facts, "too many attempts")
+        if all(one.button is None and is_only_secret(one.text) for one in said):
+            return Decision(evidence={"path": "only_secret"})  # the notice about the masking has said it
         before = self._before(facts, said)
         if before:
             return before

@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 TURNS_A_TRACKER = 30
 """Rasa's time for a turn grows with its history (38 ms at 19 turns, 306 at 314); then a new one begins."""
 
+NOT_CARRIED = frozenset({"language", "customer_name"})
+"""Slots that each turn's metadata sets anew."""
+
 
 class TurnRunner:
     """Runs claimed turns; holds no database session while it waits for Rasa or the encoder."""
@@ -176,7 +179,9 @@ def _remember(conversation: Conversation, decision: Decision) -> None:
     """Carry the slots on, and count the turns of Rasa's tracker, which is replaced when it grows long."""
     if decision.rasa is None:
         return
-    conversation.slots = decision.rasa.slots
+    conversation.slots = {
+        name: value for name, value in decision.rasa.slots.items() if name not in NOT_CARRIED
+    }
     conversation.tracker_turns += 1
     if conversation.tracker_turns >= TURNS_A_TRACKER and decision.rasa.active_form is None:
         conversation.tracker_no += 1

@@ -50,6 +50,9 @@ LONGEST_PHONE = 15
 """Digits of an international telephone number (ITU-T E.164)."""
 
 
+FEW_WORDS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
     """A text that may be stored, and the kinds of secret (`card`, `id`, `password`) taken out of it."""
@@ -173,3 +176,10 @@ def _is_chinese_id(value: str) -> bool:
 
 def _overlaps(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in spans)
+
+
+def is_only_secret(text: str) -> bool:
+    """Whether a scrubbed text says next to nothing beside what was masked ("my card is ••••")."""
+    rest = text.replace(MASK, " ")
+    size = len(re.findall(r"[A-Za-z0-9']+", rest)) + len(re.findall(r"[\u3400-\u9fff]", rest)) / 2
+    return MASK in text and size < FEW_WORDS

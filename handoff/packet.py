@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from chat.models import Conversation, CustomerIdentity, Message
+from chat.scrub import is_only_secret
 from handoff.escalation import Reason
 from server.db import ReadSession
 from tickets import queries as ticket_queries
@@ -57,6 +58,7 @@ def _wants(messages: Sequence[Message], asked: set[str]) -> list[str]:
         if message.author_type == "customer" and not message.payload.get("action")
     ]
     telling = [text for text in said if len(text) >= _SMALL_TALK and text[:300] not in asked]
+    telling = [text for text in telling if not is_only_secret(text)]
     telling = telling or [text for text in said if text]
     picked = dict.fromkeys(telling[:1] + telling[-1:])
     return [text[:300] for text in picked]
