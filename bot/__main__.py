@@ -22,7 +22,6 @@ ENVIRONMENT = {
     "SANIC_WORKERS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TQDM_DISABLE": "1",
 }
 DEFAULTS = {
     "run": [

@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 from rasa.core.agent import Agent
 from rasa.core.channels import channel as rasa_channel
-from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.model_training import train
 from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
@@ -28,6 +28,7 @@ from sanic import Sanic
 from bot.channel import Gateway
 from bot.nlg import Keys
 from bot.tests.actions_server import ActionsServer, accept_all
+from bot.tracker_file import TrackerFile
 
 configure_structlog()  # as `rasa run` does
 Sanic.test_mode = True  # else only the first server of a process can start
@@ -130,7 +131,7 @@ async def actions() -> AsyncIterator[ActionsServer]:
 
 def new_agent(loaded: Agent, actions: EndpointConfig, tracker_file: Path) -> Agent:
     """An agent with the loaded model, and everything else its own."""
-    store = FailSafeTrackerStore(SQLTrackerStore(domain=loaded.domain, db=str(tracker_file)))
+    store = FailSafeTrackerStore(TrackerFile(domain=loaded.domain, db=str(tracker_file)))
     agent = Agent(
         domain=loaded.domain,
         generator=Keys(EndpointConfig(), loaded.domain),

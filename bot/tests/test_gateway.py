@@ -117,10 +117,10 @@ async def test_the_same_turn_ten_times_at_once_runs_once(desk: Desk) -> None:
 
 async def test_turns_of_one_sender_wait_for_each_other_without_waiting_whole_seconds(desk: Desk) -> None:
     await desk.say("hello")
-    desk.actions.scripts["action_answer_question"] = slow(0.2, ok({"text_key": "utter_dont_know"}))
+    desk.actions.scripts["action_answer_question"] = slow(0.1, ok({"text_key": "utter_dont_know"}))
     began = asyncio.get_running_loop().time()
     await asyncio.gather(desk.turn("where is my parcel"), desk.turn("where is my invoice"))
-    assert 0.4 <= asyncio.get_running_loop().time() - began < 1.0
+    assert 0.2 <= asyncio.get_running_loop().time() - began < 1.0
 
 
 async def test_a_turn_whose_asker_gave_up_is_finished_and_answered_on_asking_again(desk: Desk) -> None:
