@@ -13,7 +13,7 @@ from handoff.waiting import on_customer_message
 from knowledge_base.search import ArticleSearch
 from server.bus import Bus, make_bus
 from server.db import Database
-from server.jobs import Worker
+from server.jobs import Source, Worker
 from server.services import DeskServices
 from server.settings import Settings
 from tickets.service import on_customer_joined
@@ -41,7 +41,7 @@ class Runtime:
     def make_worker(self) -> Worker:
         """The loop of bot turns and timers, to be run once in this process."""
         runner = TurnRunner(self.db, self.bus, self.assistant)
-        sources = [
+        sources: list[Source] = [
             TurnSource(self.db, self.bus, runner.run),
             AssistantHealth(self.db, self.assistant.gateway, self.assistant.breaker),
             PresenceSweep(self.db, offline_after_s=self.settings.offline_after_s),

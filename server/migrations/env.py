@@ -1,6 +1,6 @@
 """Alembic's entry: runs migrations on the connection that `server.migrate` passes in."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -11,7 +11,7 @@ from server.tables import ALL_TABLES
 assert ALL_TABLES  # noqa: S101 - imported so that every table is known
 
 
-def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(item, UTCDateTime):
         autogen.imports.add("from server.db import UTCDateTime")
         return "UTCDateTime()"
