@@ -4,6 +4,7 @@ from typing import Any
 
 from chat import texts
 from chat.models import Conversation, Inbox
+from chat.schemas import MAX_TEXT
 from server.db import ReadSession, WriteSession
 from tickets.events import Actor
 from tickets.intake import TicketDraft
@@ -35,7 +36,7 @@ async def ticket_draft(
     return TicketDraft(
         key=f"{turn_id}:form:0",
         by=Actor(type="customer", id=conversation.customer_id),
-        description=str(values.get(WHAT) or ""),
+        description=str(values.get(WHAT) or "")[:MAX_TEXT],  # masking may have made it longer by a sign
         order_number=values.get(ORDER) or None,
         email=values.get(EMAIL) or None,
         language=conversation.language,

@@ -16,7 +16,7 @@ from chat.identity import identify, verified_subject
 from chat.language import next_language
 from chat.models import Conversation, Customer, Inbox, Message, VisitorSession
 from chat.schemas import ActionIn, ConversationIn, MessageIn, SessionIn
-from chat.scrub import scrub
+from chat.scrub import MASK, scrub
 from chat.service import (
     Draft,
     append,
@@ -257,6 +257,8 @@ def _form_text(payload: dict[str, Any], value: dict[str, Any]) -> str:
 
 def _check_email(label: str, address: str) -> None:
     try:
+        if MASK in address:
+            raise EmailNotValidError("a masked number")
         validate_email(address, check_deliverability=False)
     except EmailNotValidError:
         raise Malformed(f"{label}: this is not an e-mail address we could write to.") from None
