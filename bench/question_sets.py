@@ -28,7 +28,17 @@ class QuestionSet:
     language: str
     sources: Sequence[Source]
     asked: Sequence[Asked]
+    near_misses: Sequence[str]
     off_topic: Sequence[str]
+    """Questions that no article answers: some sound like the help centre's own, others are far from it."""
+
+
+def written(name: str) -> Any:
+    return yaml.safe_load((QUESTIONS / name).read_text(encoding="utf-8"))
+
+
+def near(name: str) -> list[str]:
+    return list(written("near_misses.yml").get(name, []))
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -37,11 +47,10 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def foreign(name: str, language: str, articles: str, questions: str, off_topic: Sequence[str]) -> QuestionSet:
     sources = [Source(row["_id"], row["title"], row["text"]) for row in lines(DATA / articles)]
-    written = yaml.safe_load((QUESTIONS / questions).read_text(encoding="utf-8"))
     asked = [
-        Asked(one, frozenset(ids.split(" | "))) for ids, questions_ in written.items() for one in questions_
+        Asked(one, frozenset(ids.split(" | "))) for ids, some in written(questions).items() for one in some
     ]
-    return QuestionSet(name, language, sources, asked, off_topic)
+    return QuestionSet(name, language, sources, asked, near(name), off_topic)
 
 
 def demo(language: str, off_topic: Sequence[str]) -> QuestionSet:
@@ -54,7 +63,8 @@ def demo(language: str, off_topic: Sequence[str]) -> QuestionSet:
     mine = [row for row in rows if row["locale"] == language]
     asked = [Asked(row["question"], frozenset({row["slug"]})) for row in mine if row["slug"]]
     unanswered = [row["question"] for row in mine if not row["slug"]]
-    return QuestionSet(f"demo_{language}", language, sources, asked, [*unanswered, *off_topic])
+    name = f"demo_{language}"
+    return QuestionSet(name, language, sources, asked, [*unanswered, *near(name)], off_topic)
 
 
 def banking_topics(off_topic: Sequence[str]) -> QuestionSet:
@@ -64,13 +74,12 @@ def banking_topics(off_topic: Sequence[str]) -> QuestionSet:
         examples.setdefault(row["label"], []).append(row["text"])
     sources = [Source(name, name.replace("_", " "), "", tuple(e[1:4])) for name, e in examples.items()]
     rows = random.Random(1).sample(lines(DATA / "nlu/banking77_test.jsonl"), 500)
-    return QuestionSet(
-        "banking77", "en", sources, [Asked(r["text"], frozenset({r["label"]})) for r in rows], off_topic
-    )
+    asked = [Asked(row["text"], frozenset({row["label"]})) for row in rows]
+    return QuestionSet("banking77", "en", sources, asked, [], off_topic)
 
 
 def question_sets() -> list[QuestionSet]:
-    off_topic = yaml.safe_load((QUESTIONS / "off_topic.yml").read_text(encoding="utf-8"))
+    off_topic = written("off_topic.yml")
     sets = [demo("zh", off_topic["zh"])]
     if not DATA.is_dir():
         print(f"{DATA} is absent: only the demo company's questions are used.", file=sys.stderr)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 
-BATCH = 32
+BATCH = 16
 QUERIES_KEPT = 1024
 
 

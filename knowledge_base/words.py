@@ -2,19 +2,26 @@
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 import rjieba
+import yaml
 from opencc import OpenCC
 
-RULES = 1
-"""Raise this with every change to what `terms` returns: stored terms of older rules are then not used."""
+SYNONYMS = Path(__file__).with_name("synonyms.yml")
+
+RULES = zlib.crc32(b"1" + SYNONYMS.read_bytes()) & 0x7FFFFFFF
+"""Changes with the synonyms, and with the digit, to be raised with every change to what `terms` returns:
+stored terms of other rules are not used."""
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _RUNS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+(?:'[^\W\d_]+)?")
 _CODE = re.compile(r"[^\W_\u3400-\u4dbf\u4e00-\u9fff]+(?:[-_./][^\W_\u3400-\u4dbf\u4e00-\u9fff]+)*")
+_LATIN_WORD = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+")
 _SEPARATORS = re.compile(r"[\s\-_./#:]+")
 
 # Function words: they say how something is asked, not what about. Kept short on purpose; "not", "out" and
@@ -51,9 +58,9 @@ def normalise(text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """ "zh" where Han characters make up a good part of the letters, else "en"."""
-    letters = sum(char.isalpha() for char in text)
-    return "zh" if letters and len(HAN.findall(text)) / letters > 0.25 else "en"
+    """ "zh" where there are at least as many Han characters as words of another script, else "en"."""
+    han = len(HAN.findall(text))
+    return "zh" if han and han >= len(_LATIN_WORD.findall(text)) else "en"
 
 
 def code_key(code: str) -> str:
@@ -90,12 +97,26 @@ def stem(word: str) -> str:
         if rest != word and len(rest) >= 3 and _VOWEL.search(rest):
             word = _DOUBLED.sub(r"\1", rest)
             break
-    return word[:-1] if len(word) > 4 and word[-1] in "ey" else word
+    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, function words left out; for Chinese see `_han_terms`."""
-    return list(_terms(normalise(text)))
+    text = normalise(text)
+    return list(_terms(_one_word(text) if is_han(text) else text))
+
+
+@cache
+def _synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
+    loaded = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    first = {word: line[0] for line in loaded["zh"] for word in line[1:]}
+    return re.compile("|".join(sorted(map(re.escape, first), key=len, reverse=True))), first
+
+
+def _one_word(text: str) -> str:
+    """The text with one word for each meaning; in question and article alike."""
+    pattern, first = _synonyms()
+    return pattern.sub(lambda found: first[found.group()], text)
 
 
 def _terms(text: str) -> Iterator[str]:
