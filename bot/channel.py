@@ -123,20 +123,23 @@ def _agent(request: Request) -> Optional[Agent]:
 
 
 async def _run_or_replay(agent: Agent, turn: Turn, message: UserMessage, causes: List[str]) -> Answer:
-    tracker = await agent.processor.fetch_tracker_and_update_session(turn.sender_id, message.output_channel)
+    processor = agent.processor  # with its own domain, also if a new model arrives in the middle of the turn
+    tracker = await processor.fetch_tracker_and_update_session(turn.sender_id, message.output_channel)
     if causes:  # the store is down: nothing has run yet, and nothing should
         return 502, _failed(causes)
     known = find_turn(tracker, turn.turn_id)
     if known:
         return _replay(known)
-    _note_what_the_desk_knows(tracker, turn.metadata, agent.domain)
-    await run_turn(agent.processor, tracker, message)
+    _note_what_the_desk_knows(tracker, turn.metadata, processor.domain)
+    await run_turn(processor, tracker, message)
     record = find_turn(tracker, turn.turn_id)
-    problems = causes + (record.causes_of_failure() if record else ["the turn is not on record"])
-    if not problems:
-        await agent.processor.save_tracker(tracker)
-    if record is None or problems or causes:
-        return 502, _failed(problems or causes)
+    if record is None:
+        return 502, _failed([*causes, "the turn is not on record"])
+    causes += record.causes_of_failure()
+    if not causes:
+        await processor.save_tracker(tracker)  # which may add to the causes
+    if causes:
+        return 502, _failed(causes)
     return 200, {**record.as_dict(), "replayed": False}
 
 

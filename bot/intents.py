@@ -50,6 +50,7 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
             "rejection_intent": None,
             "threshold": 0.5,
             "thresholds": {},
+            "ranking_length": 5,
         }
 
     @classmethod
@@ -94,11 +95,11 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _ranking(self, text: str) -> List[Dict[str, Any]]:
-        """Service intents with their probabilities, most likely first; none for figures and signs alone."""
+        """Service intents with their probabilities, most likely first; none for signs alone."""
         says_something = "#" in text or any(character.isalpha() for character in text)
         probabilities = self._model.probabilities(text) if self._model and says_something else {}
         probabilities.pop(self._config["rejection_intent"], None)
-        ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
+        ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])[: self._config["ranking_length"]]
         return [{"name": name, "confidence": confidence} for name, confidence in ordered]
 
     def _decide(self, ranking: List[Dict[str, Any]]) -> Dict[str, Any]:
