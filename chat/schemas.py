@@ -39,6 +39,9 @@ ClientId = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[A-Za-z0
 CleanText = Annotated[
     str, BeforeValidator(clean_text), Field(max_length=MAX_TEXT), AfterValidator(_not_blank)
 ]
+FieldText = Annotated[str, BeforeValidator(clean_text), Field(max_length=MAX_TEXT)]
+"""A form's field; one that is not required may be left empty."""
+
 ShortText = Annotated[str, BeforeValidator(clean_text)]
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$")]
 PageUrl = Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)]
@@ -67,7 +70,7 @@ class ActionIn(Body):
     """A click on a button of `message_id`, or the fields of its form."""
 
     message_id: str = Field(max_length=36)
-    value: str | dict[Annotated[str, Field(max_length=60)], CleanText | None]
+    value: str | dict[Annotated[str, Field(max_length=60)], FieldText | None]
 
 
 class MessageIn(Body):

@@ -83,7 +83,12 @@ def sign_in(page, desk, first_name):
     page.get_by_test_id("login-email").fill(email)
     page.get_by_test_id("login-password").fill(password)
     page.get_by_test_id("login-submit").click()
-    expect(page.get_by_test_id("conversation-list")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_test_id("tab-waiting")).to_be_visible(timeout=SLOW_MS)
+
+
+GO_OFFLINE = """fetch('/api/me/presence', {
+  method: 'PUT', headers: {'Content-Type': 'application/json'}, body: '{"status": "offline"}'
+}).then(answer => answer.status)"""
 
 
 def test_1_a_question_gets_an_article_with_its_link_or_an_honest_no(pages, desk):
@@ -154,6 +159,7 @@ def test_3_a_person_takes_over_and_hands_back(pages, desk):
     console.get_by_test_id("composer").fill("Two years. I am handing you back to the assistant now.")
     console.get_by_test_id("send").click()
     alice.hears("Two years", author="agent")
+    console.get_by_test_id("more-actions").click()
     console.get_by_test_id("return-to-bot").click()
     confirm = console.get_by_role("dialog").get_by_role("button").last
     if confirm.count():
@@ -161,6 +167,7 @@ def test_3_a_person_takes_over_and_hands_back(pages, desk):
     alice.hears("assistant again", author="system")
     alice.say("how do I descale a kettle?")
     expect(alice.chat.locator("[data-testid=message][data-kind=article]").last).to_be_visible(timeout=SLOW_MS)
+    assert console.evaluate(GO_OFFLINE) == 200
 
 
 def test_4_reload_and_a_lost_network_lose_and_repeat_nothing(pages, desk):
