@@ -21,14 +21,6 @@ describe('the tabs', () => {
     expect(ids(items, 'waiting')).toEqual(['urgent', 'high', 'early', 'late'])
   })
 
-  it('read priorities by number and by name alike', () => {
-    const named = item('named', {
-      owner: 'queue',
-      queue: { requested_at: '2026-11-23T06:50:00.000Z', priority: 'urgent', state: 'waiting' },
-    })
-    expect(ids([waiting('high', '2026-11-23T06:00:00.000Z', 2), named], 'waiting')).toEqual(['named', 'high'])
-  })
-
   it('show as mine what I own and have not resolved, the newest word first', () => {
     const said = (at: string) => ({ text: 'hi', author_type: 'customer' as const, at })
     const items = [

@@ -27,7 +27,7 @@ describe('times', () => {
 describe('names', () => {
   it('fall back from name to mail to visitor', () => {
     expect(customerName({ id: '1', name: '', email: 'a@b.example' })).toBe('a@b.example')
-    expect(customerName(null)).toBe('Visitor')
+    expect(customerName({ id: '1', name: null, email: null })).toBe('Visitor')
   })
 
   it('shorten to initials in any script', () => {
@@ -97,7 +97,16 @@ describe('rights', () => {
   const agent = person('conversations.read', 'conversations.write')
   const supervisor = person('conversations.read', 'conversations.write', 'conversations.takeover')
   const reader = person('conversations.read')
-  const one = (change: Partial<ConversationDetail>): ConversationDetail => ({ ...item('c1'), packet: null, participants: [], tickets: [], ...change })
+  const one = (change: Partial<ConversationDetail>): ConversationDetail => ({
+    ...item('c1'),
+    packet: null,
+    page_url: null,
+    topic: null,
+    resolution: null,
+    participants: [],
+    tickets: [],
+    ...change,
+  })
   const owned = (id: string, name: string) => one({ owner: 'agent', agent: { id, name } })
 
   it('let an agent take from the queue but not from the assistant or a colleague', () => {

@@ -2,17 +2,17 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body } from './client'
 import { keys } from './keys'
-import type { Article, ArticleChange, SearchResult } from './types'
+import type { ArticleChange, ArticleDetail, ArticleStatus, SearchResult } from './types'
 
 export interface ArticleFilter {
   locale: string
-  status: string
+  status: ArticleStatus | undefined
   q: string
 }
 
 export function useArticles({ locale, status, q }: ArticleFilter) {
   return useInfiniteQuery({
-    queryKey: keys.articleList(locale, status, q),
+    queryKey: keys.articleList(locale, status ?? '', q),
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
@@ -31,8 +31,8 @@ export function useArticles({ locale, status, q }: ArticleFilter) {
 export function articleQuery(id: string) {
   return queryOptions({
     queryKey: keys.article(id),
-    queryFn: async ({ signal }): Promise<Article> =>
-      body(await api.GET('/api/kb/articles/{id}', { params: { path: { id } }, signal })),
+    queryFn: async ({ signal }): Promise<ArticleDetail> =>
+      body(await api.GET('/api/kb/articles/{article_id}', { params: { path: { article_id: id } }, signal })),
   })
 }
 
@@ -55,19 +55,20 @@ export function useChangeArticle(id: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: async (change: ArticleChange) =>
-      body(await api.PATCH('/api/kb/articles/{id}', { params: { path: { id } }, body: change })),
+      body(await api.PATCH('/api/kb/articles/{article_id}', { params: { path: { article_id: id } }, body: change })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.articles }),
   })
 }
 
+/** Publishes a version, or takes the article back where none is named. */
 export function usePublish(id: string) {
   const client = useQueryClient()
-  const request = { params: { path: { id } } }
+  const params = { path: { article_id: id } }
   return useMutation({
-    mutationFn: (published: boolean) =>
-      published
-        ? api.POST('/api/kb/articles/{id}/publication', request)
-        : api.DELETE('/api/kb/articles/{id}/publication', request),
+    mutationFn: (version: number | null) =>
+      version === null
+        ? api.DELETE('/api/kb/articles/{article_id}/publication', { params })
+        : api.POST('/api/kb/articles/{article_id}/publication', { params, body: { version } }),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.articles }),
   })
 }

@@ -1,7 +1,7 @@
 // The one way to the server: same-origin fetch with typed paths, and errors that carry the server's words.
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { paths } from './schema'
-import type { ProblemBody } from './types'
+import type { Page, ProblemBody } from './types'
 
 /** An answer of the server that is not the wanted one (problem+json). */
 export class Problem extends Error {
@@ -76,6 +76,11 @@ export const api = makeApi()
 export function body<T>(answer: { data?: T }): T {
   if (answer.data === undefined) throw new Problem(502, { detail: 'The server sent an empty answer.' })
   return answer.data
+}
+
+/** Whether a page is not the last of its list. */
+export function hasMore(page: Page<unknown>): boolean {
+  return page.next !== null && page.next !== undefined
 }
 
 /** Whether trying the same thing again can help: nothing was refused, it only did not get through. */

@@ -2,20 +2,18 @@
 import { queryOptions, useInfiniteQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { emptyCollection, reconcile, upsert, type Collection } from '../live/collection'
 import { openTimeline, type Timeline, type TimelineEvent } from '../live/timeline'
-import { api, body } from './client'
+import { api, body, hasMore } from './client'
 import { keys } from './keys'
-import type { Closure, ConversationDetail, ConversationItem, Message, Transfer } from './types'
+import type { Closure, ConversationDetail, ConversationItem, Message, Page, Transfer } from './types'
 
 const LIMIT = 200
 const MESSAGES = 100
 
-interface Page { items: ConversationItem[]; next: string | null }
-
 type Filter = { owner: string; status: string } | { agent: string; status: string }
 
-async function listOf(filter: Filter, signal: AbortSignal): Promise<Page> {
+async function listOf(filter: Filter, signal: AbortSignal): Promise<Page<ConversationItem>> {
   const query = { ...filter, limit: LIMIT }
-  return body(await api.GET('/api/conversations', { params: { query }, signal }))
+  return body(await api.GET('/api/conversations', { params: { query }, signal })) as Page<ConversationItem>
 }
 
 async function readLists(client: QueryClient, me: string, signal: AbortSignal): Promise<Collection> {
@@ -29,9 +27,9 @@ async function readLists(client: QueryClient, me: string, signal: AbortSignal): 
   ])
   const items = [queue, mine, pending, bot].flatMap((page) => page.items)
   const truncated = {
-    waiting: queue.next !== null,
-    mine: mine.next !== null || pending.next !== null,
-    bot: bot.next !== null,
+    waiting: hasMore(queue),
+    mine: hasMore(mine) || hasMore(pending),
+    bot: hasMore(bot),
   }
   return reconcile(cached(), items, since, truncated, me)
 }
@@ -53,7 +51,8 @@ export function useAllConversations(enabled: boolean) {
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) => {
       const query = { limit: 50, ...(pageParam ? { after: pageParam } : {}) }
-      const page = body(await api.GET('/api/conversations', { params: { query }, signal }))
+      const answer = await api.GET('/api/conversations', { params: { query }, signal })
+      const page = body(answer) as Page<ConversationItem>
       client.setQueryData<Collection>(keys.conversations, (known) =>
         upsert(known ?? emptyCollection, page.items),
       )
@@ -66,15 +65,19 @@ export function useAllConversations(enabled: boolean) {
 export function conversationQuery(id: string) {
   return queryOptions({
     queryKey: keys.conversation(id),
-    queryFn: async ({ signal }): Promise<ConversationDetail> =>
-      body(await api.GET('/api/conversations/{id}', { params: { path: { id } }, signal })),
+    queryFn: async ({ signal }) =>
+      body(await api.GET('/api/conversations/{conversation_id}', { params: { path: { conversation_id: id } }, signal })) as ConversationDetail,
   })
 }
 
 /** One page of messages; `after` ascends from a number, `before` goes back from one. */
-export async function readMessages(id: string, range: { after?: number; before?: number }) {
+export async function readMessages(
+  id: string,
+  range: { after?: number; before?: number },
+): Promise<Page<Message>> {
   const query = { ...range, limit: MESSAGES }
-  return body(await api.GET('/api/conversations/{id}/messages', { params: { path: { id }, query } }))
+  const params = { path: { conversation_id: id }, query }
+  return body(await api.GET('/api/conversations/{conversation_id}/messages', { params })) as Page<Message>
 }
 
 /** The events without a message from a number on; the thin lines are worth a few pages, not all of them. */
@@ -82,12 +85,12 @@ async function readLines(id: string, from: number): Promise<TimelineEvent[]> {
   const lines: TimelineEvent[] = []
   let after = Math.max(0, from - 1)
   for (let pages = 0; pages < 3; pages += 1) {
-    const params = { path: { id }, query: { after, limit: LIMIT } }
-    const page = body(await api.GET('/api/conversations/{id}/events', { params }))
+    const params = { path: { conversation_id: id }, query: { after, limit: LIMIT } }
+    const page = body(await api.GET('/api/conversations/{conversation_id}/events', { params }))
     for (const { event_seq, type, data, message_id, at } of page.items) {
       if (message_id === null) lines.push({ event_seq, event: { ...data, type }, at })
     }
-    if (page.next === null) break
+    if (!hasMore(page)) break
     after = page.items.at(-1)?.event_seq ?? after
   }
   return lines
@@ -98,7 +101,7 @@ export function timelineQuery(id: string) {
     queryKey: keys.timeline(id),
     queryFn: async (): Promise<Timeline> => {
       const page = await readMessages(id, {})
-      const older = page.next !== null
+      const older = hasMore(page)
       const from = older ? Math.min(...page.items.map((message) => message.event_seq)) : 0
       return openTimeline(page.items, older, await readLines(id, from))
     },
@@ -111,23 +114,25 @@ export function timelineQuery(id: string) {
 interface Outgoing { client_id: string; conversation_id: string; text: string; note: boolean }
 
 export async function sendMessage({ conversation_id, client_id, text, note }: Outgoing): Promise<Message> {
-  const request = { params: { path: { id: conversation_id } }, body: { client_id, text } }
-  return note
-    ? body(await api.POST('/api/conversations/{id}/notes', request))
-    : body(await api.POST('/api/conversations/{id}/messages', request))
+  const request = { params: { path: { conversation_id } }, body: { client_id, text } }
+  const answer = note
+    ? await api.POST('/api/conversations/{conversation_id}/notes', request)
+    : await api.POST('/api/conversations/{conversation_id}/messages', request)
+  return body(answer) as Message
 }
 
-export function claim(item: ConversationItem) {
-  return api.POST('/api/conversations/{id}/assignment', {
-    params: { path: { id: item.id } },
+export async function claim(item: ConversationItem): Promise<ConversationDetail> {
+  const answer = await api.POST('/api/conversations/{conversation_id}/assignment', {
+    params: { path: { conversation_id: item.id } },
     body: { owner_epoch: item.owner_epoch },
   })
+  return body(answer) as ConversationDetail
 }
 
 export function transfer(id: string, change: Transfer) {
-  return api.POST('/api/conversations/{id}/transfer', { params: { path: { id } }, body: change })
+  return api.POST('/api/conversations/{conversation_id}/transfer', { params: { path: { conversation_id: id } }, body: change })
 }
 
 export function close(id: string, closure: Closure) {
-  return api.POST('/api/conversations/{id}/closure', { params: { path: { id } }, body: closure })
+  return api.POST('/api/conversations/{conversation_id}/closure', { params: { path: { conversation_id: id } }, body: closure })
 }

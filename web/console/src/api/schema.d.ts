@@ -11,7 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_agents"];
+        /** Agents */
+        get: operations["accounts_agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["login"];
+        /** Log In */
+        post: operations["accounts_log_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,7 +47,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["logout"];
+        /** Log Out */
+        post: operations["accounts_log_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -59,7 +62,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_conversations"];
+        /**
+         * List Conversations
+         * @description `agent=me` lists one's own.
+         */
+        get: operations["conversations_list_conversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -68,14 +75,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}": {
+    "/api/conversations/{conversation_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_conversation"];
+        /** Get Conversation */
+        get: operations["conversations_get_conversation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,7 +92,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/assignment": {
+    "/api/conversations/{conversation_id}/assignment": {
         parameters: {
             query?: never;
             header?: never;
@@ -93,14 +101,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["claim_conversation"];
+        /**
+         * Claim
+         * @description 409 `conversation-taken` names the winner where somebody was faster.
+         */
+        post: operations["conversations_claim"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/closure": {
+    "/api/conversations/{conversation_id}/closure": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,21 +121,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["close_conversation"];
+        /** Close */
+        post: operations["conversations_close"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/events": {
+    "/api/conversations/{conversation_id}/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_events"];
+        /**
+         * List Events
+         * @description Everything that happened, by `event_seq`.
+         */
+        get: operations["conversations_list_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,23 +149,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/messages": {
+    "/api/conversations/{conversation_id}/messages": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_messages"];
+        /** List Messages */
+        get: operations["conversations_list_messages"];
         put?: never;
-        post: operations["post_message"];
+        /**
+         * Post Message
+         * @description 409 `not-the-owner`, with the owner's name, where the author neither owns nor has joined.
+         */
+        post: operations["conversations_post_message"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/notes": {
+    "/api/conversations/{conversation_id}/notes": {
         parameters: {
             query?: never;
             header?: never;
@@ -157,14 +179,18 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_note"];
+        /**
+         * Post Note
+         * @description A note for staff; the customer never sees it.
+         */
+        post: operations["conversations_post_note"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/transfer": {
+    "/api/conversations/{conversation_id}/transfer": {
         parameters: {
             query?: never;
             header?: never;
@@ -173,7 +199,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["transfer_conversation"];
+        /** Transfer */
+        post: operations["conversations_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get File */
+        get: operations["files_get_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -187,32 +231,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_articles"];
+        /** List Articles */
+        get: operations["kb_list_articles"];
         put?: never;
-        post: operations["create_article"];
+        /**
+         * Create Article
+         * @description 201 with the draft; 200 with the same one where this `client_id` was already sent.
+         */
+        post: operations["kb_create_article"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/kb/articles/{id}": {
+    "/api/kb/articles/{article_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_article"];
+        /** Get Article */
+        get: operations["kb_get_article"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["change_article"];
+        /**
+         * Change Article
+         * @description 409 `article-changed` where somebody else was faster; nothing of theirs is overwritten.
+         */
+        patch: operations["kb_change_article"];
         trace?: never;
     };
-    "/api/kb/articles/{id}/publication": {
+    "/api/kb/articles/{article_id}/publication": {
         parameters: {
             query?: never;
             header?: never;
@@ -221,8 +275,30 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["publish_article"];
-        delete: operations["unpublish_article"];
+        /**
+         * Publish Article
+         * @description Opens its own sessions: the article is encoded between reading and writing it.
+         */
+        post: operations["kb_publish_article"];
+        /** Withdraw Article */
+        delete: operations["kb_withdraw_article"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kb/articles/{article_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Versions */
+        get: operations["kb_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -235,7 +311,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["search_articles"];
+        /** Search For Staff */
+        get: operations["kb_search_for_staff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -251,7 +328,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_me"];
+        /** Me */
+        get: operations["accounts_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -268,7 +346,25 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["set_presence"];
+        /** Choose Presence */
+        put: operations["accounts_choose_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams */
+        get: operations["accounts_teams"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -283,13 +379,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_texts"];
+        /** List Texts */
+        get: operations["texts_list_texts"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["change_texts"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/texts/{text_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Text
+         * @description The next message already says it. Other variables than the key has are refused, an old version too.
+         */
+        patch: operations["texts_change_text"];
         trace?: never;
     };
     "/api/tickets": {
@@ -299,9 +416,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["list_tickets"];
+        /** List Tickets */
+        get: operations["tickets_list_tickets"];
         put?: never;
-        post?: never;
+        /**
+         * Create Ticket
+         * @description 201 with the ticket; 200 with the same one where this `client_id` was already sent.
+         */
+        post: operations["tickets_create_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -315,13 +437,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_ticket"];
+        /** Get Ticket */
+        get: operations["tickets_get_ticket"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["change_ticket"];
+        /**
+         * Change Ticket
+         * @description 409 `ticket-changed` where `version` is not the newest, `move-not-allowed` for an impossible status.
+         */
+        patch: operations["tickets_change_ticket"];
         trace?: never;
     };
     "/api/tickets/{number}/comments": {
@@ -333,7 +460,302 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_comment"];
+        /** Comment As Staff */
+        post: operations["tickets_comment_as_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{number}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Ticket
+         * @description The ticket that both live on in. 409 `not-the-same-customer`, `move-not-allowed`.
+         */
+        post: operations["tickets_merge_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users */
+        get: operations["accounts_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Availability */
+        get: operations["visitor_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Conversations */
+        get: operations["visitor_list_conversations"];
+        put?: never;
+        /** Start Conversation */
+        post: operations["visitor_start_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Conversation */
+        get: operations["visitor_get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations/{conversation_id}/handoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Person
+         * @description Asking twice is asking once.
+         */
+        post: operations["visitor_ask_for_person"];
+        /** Leave Queue */
+        delete: operations["visitor_leave_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations/{conversation_id}/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Language
+         * @description An explicit wish pins the language.
+         */
+        put: operations["visitor_set_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Messages */
+        get: operations["visitor_list_messages"];
+        put?: never;
+        /**
+         * Post Message
+         * @description 201 with the message; 200 with the same one where this `client_id` was already sent.
+         */
+        post: operations["visitor_post_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark Read */
+        put: operations["visitor_mark_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload */
+        post: operations["visitor_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/kb/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search For Visitor
+         * @description Published articles that everybody may read, and nothing else.
+         */
+        get: operations["visitor_search_for_visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start Session */
+        post: operations["visitor_start_session"];
+        /** End Session */
+        delete: operations["visitor_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Own Tickets */
+        get: operations["visitor_list_own_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/tickets/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Own Ticket */
+        get: operations["visitor_get_own_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/tickets/{number}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Comment As Customer */
+        post: operations["visitor_comment_as_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visitor/tickets/{number}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Own Ticket
+         * @description Not solved after all; with words, if there are any. 409 `move-not-allowed` for a merged ticket.
+         */
+        post: operations["visitor_reopen_own_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -344,382 +766,1229 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            winner?: components["schemas"]["Person"];
-            owner?: unknown;
+        /**
+         * ActionIn
+         * @description A click on a button of `message_id`, or the fields of its form.
+         */
+        ActionIn: {
+            /** Message Id */
+            message_id: string;
+            /** Value */
+            value: string | {
+                [key: string]: string | null;
+            };
         };
-        Person: {
-            id: string;
+        /** AgentName */
+        AgentName: {
+            /** Name */
             name: string;
         };
-        Presence: {
-            /** @enum {string} */
-            status: "online" | "away" | "offline";
-            load: number;
+        /**
+         * AgentOut
+         * @description `status` is what others see: `offline` too when the heartbeat has stopped.
+         */
+        AgentOut: {
+            /** Capacity */
             capacity: number;
-        };
-        PresenceChange: {
-            /** @enum {string} */
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Load */
+            load: number;
+            /** Name */
+            name: string;
+            /** Skills */
+            skills: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
             status: "online" | "away" | "offline";
         };
-        Login: {
-            email: string;
-            password: string;
-        };
-        Me: {
-            id: string;
-            email: string;
-            name: string;
-            role: string;
-            permissions: string[];
-            languages: string[];
-            skills: string[];
-            presence: components["schemas"]["Presence"];
-            workplace: {
-                name: string;
-            };
-        };
-        QueueEntry: {
-            /** Format: date-time */
-            requested_at: string;
-            priority: string | number;
-            /** @enum {string} */
-            state: "waiting" | "offered" | "parked" | "served" | "left";
-        };
-        CustomerRef: {
-            id: string;
-            name: string | null;
-            email: string | null;
-        };
-        ConversationItem: {
-            id: string;
-            inbox: {
-                key: string;
-                name: string;
-            };
-            customer: components["schemas"]["CustomerRef"] | null;
-            /** @enum {string} */
-            status: "open" | "pending_customer" | "snoozed" | "resolved";
-            /** @enum {string} */
-            owner: "bot" | "queue" | "agent";
-            owner_epoch: number;
-            agent: components["schemas"]["Person"] | null;
-            language: string | null;
-            last_message: {
-                text: string;
-                /** @enum {string} */
-                author_type: "customer" | "bot" | "agent" | "system";
-                /** Format: date-time */
-                at: string;
-            } | null;
-            queue: components["schemas"]["QueueEntry"] | null;
-            last_seq: number;
-            last_event_seq: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        ConversationPage: {
-            items: components["schemas"]["ConversationItem"][];
+        /** AgentPage */
+        AgentPage: {
+            /** Items */
+            items: components["schemas"]["AgentOut"][];
+            /** Next */
             next: string | null;
         };
-        Packet: {
-            reasons: {
-                code: string;
-                seq?: number | null;
-                quote?: string | null;
-                weight?: number | null;
-            }[];
-            wants?: unknown;
-            tried?: {
-                seq: number;
-                article_id: string;
-                version?: number;
-                title?: string | null;
-                helped?: boolean | null;
-            }[];
-            slots?: {
-                [key: string]: unknown;
-            };
-            tickets?: unknown[];
-            mood?: {
-                seq: number;
-                score: number;
-                why?: unknown;
-            }[];
-            identity?: {
-                level: string;
-            } | null;
-            language?: string | null;
-            page_url?: string | null;
-            sla?: unknown;
-            history?: unknown;
-            promises?: unknown;
-            settled?: unknown;
+        /**
+         * ArticleChangeIn
+         * @description What is to change; `version` is the newest one that was read, and makes a lost update a 409.
+         */
+        ArticleChangeIn: {
+            /** Audience */
+            audience?: ("public" | "customers" | "staff") | null;
+            /** Body */
+            body?: string | null;
+            /** Category */
+            category?: string | null;
+            /** Codes */
+            codes?: string[] | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Questions */
+            questions?: string[] | null;
+            /** Status */
+            status?: ("draft" | "in_review" | "archived") | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Title */
+            title?: string | null;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
+            /** Version */
+            version: number;
         };
-        TicketRef: {
-            number: string;
-            subject: string;
-            stage: components["schemas"]["Stage"];
+        /**
+         * ArticleDetailOut
+         * @description With the newest wording, whether or not it is published.
+         */
+        ArticleDetailOut: {
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "public" | "customers" | "staff";
+            /** Author */
+            author: string;
+            /** Body */
+            body: string;
+            /** Category */
+            category: string;
+            /** Codes */
+            codes: string[];
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Locale */
+            locale: string;
+            /** Note */
+            note: string;
+            /** Published Version */
+            published_version: number | null;
+            /** Questions */
+            questions: string[];
+            /** Slug */
+            slug: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "in_review" | "published" | "archived";
+            /** Tags */
+            tags: string[];
+            /** Title */
+            title: string;
+            /** Translations */
+            translations: components["schemas"]["TranslationOut"][];
+            /** Updated At */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Version */
+            version: number;
         };
-        ConversationDetail: components["schemas"]["ConversationItem"] & {
-            packet: components["schemas"]["Packet"] | null;
-            participants: components["schemas"]["Person"][];
-            tickets: components["schemas"]["TicketRef"][];
+        /**
+         * ArticleIn
+         * @description A new draft. Without a slug one is made of the title.
+         */
+        ArticleIn: {
+            /**
+             * Audience
+             * @default public
+             * @enum {string}
+             */
+            audience?: "public" | "customers" | "staff";
+            /** Body */
+            body: string;
+            /**
+             * Category
+             * @default
+             */
+            category?: string;
+            /** Client Id */
+            client_id: string;
+            /** Codes */
+            codes?: string[];
+            /** Locale */
+            locale: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Questions */
+            questions?: string[];
+            /** Slug */
+            slug?: string | null;
+            /** Tags */
+            tags?: string[];
+            /** Title */
+            title: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
         };
+        /** ArticleOut */
+        ArticleOut: {
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "public" | "customers" | "staff";
+            /** Category */
+            category: string;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Locale */
+            locale: string;
+            /** Published Version */
+            published_version: number | null;
+            /** Slug */
+            slug: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "in_review" | "published" | "archived";
+            /** Tags */
+            tags: string[];
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ArticleVersionOut */
+        ArticleVersionOut: {
+            /** Author */
+            author: string;
+            /** Body */
+            body: string;
+            /** Codes */
+            codes: string[];
+            /** Created At */
+            created_at: string;
+            /** Note */
+            note: string;
+            /** Published */
+            published: boolean;
+            /** Questions */
+            questions: string[];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AssignmentIn
+         * @description `owner_epoch` is the one seen (somebody faster has raised it); `agent_id` assigns somebody else.
+         */
+        AssignmentIn: {
+            /** Agent Id */
+            agent_id?: string | null;
+            /** Offer Id */
+            offer_id?: string | null;
+            /** Owner Epoch */
+            owner_epoch: number;
+        };
+        /** Author */
         Author: {
-            /** @enum {string} */
-            type: "customer" | "bot" | "agent" | "system";
+            /** Name */
+            name: string | null;
+            /** Type */
+            type: string;
+        };
+        /** AvailabilityOut */
+        AvailabilityOut: {
+            /**
+             * Agents
+             * @default 0
+             */
+            agents?: number;
+            /** Online */
+            online: boolean;
+            /** Open */
+            open: boolean;
+            /** Opens At */
+            opens_at?: string | null;
+        };
+        /** Body_visitor_upload */
+        Body_visitor_upload: {
+            /** File */
+            file: string;
+        };
+        /** ClosureIn */
+        ClosureIn: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Reason
+             * @default solved
+             */
+            reason?: string;
+            /**
+             * Result
+             * @default
+             */
+            result?: string;
+        };
+        /** CommentIn */
+        CommentIn: {
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CommentOut
+         * @description A public comment as its customer sees it; `masked`: something was taken out before it was stored.
+         */
+        CommentOut: {
+            author: components["schemas"]["Author"];
+            /** Created At */
+            created_at: string;
+            /** Masked */
+            masked: boolean;
+            /** Text */
+            text: string;
+        };
+        /** ConversationIn */
+        ConversationIn: {
+            /** Client Id */
+            client_id: string;
+            /** Locale */
+            locale?: string | null;
+            /** Page Url */
+            page_url?: string | null;
+        };
+        /**
+         * ConversationOut
+         * @description A conversation as its customer sees it.
+         */
+        ConversationOut: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Last Seq */
+            last_seq: number;
+            /** Owner */
+            owner: string;
+            queue?: components["schemas"]["QueueOut"] | null;
+            /**
+             * Read
+             * @default 0
+             */
+            read?: number;
+            /** Status */
+            status: string;
+            /** Successor Id */
+            successor_id?: string | null;
+        };
+        /** CustomerOut */
+        CustomerOut: {
+            /** Email */
+            email: string | null;
+            /** Id */
+            id: string;
+            /** Name */
             name: string | null;
         };
-        Attachment: {
+        /** EventOut */
+        EventOut: {
+            /** At */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Event Seq */
+            event_seq: number;
+            /** Message Id */
+            message_id: string | null;
+            /** Type */
+            type: string;
+        };
+        /** FileOut */
+        FileOut: {
+            /** Id */
             id: string;
-            name: string;
+            /** Mime */
             mime: string;
+            /** Name */
+            name: string;
+            /** Size */
             size: number;
+            /** Url */
             url: string;
         };
-        Source: {
-            article_id: string;
-            title: string;
-            version?: number;
-            locale?: string;
-            passage?: string;
-            score?: number;
-            url?: string | null;
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
         };
-        Payload: {
-            buttons?: {
-                label: string;
-                value: string;
-            }[];
-            sources?: components["schemas"]["Source"][];
-            abstained?: boolean;
-            notice?: string;
-            action?: {
-                message_id: string;
-                value: unknown;
+        /** HandoffIn */
+        HandoffIn: {
+            /** Client Id */
+            client_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Topic */
+            topic?: string | null;
+        };
+        /** HandoffOut */
+        HandoffOut: {
+            conversation: components["schemas"]["ConversationOut"];
+            /** Outcome */
+            outcome: string;
+        };
+        /**
+         * HistoryOut
+         * @description One line of the history; `data.changes` maps a field to [before, after].
+         */
+        HistoryOut: {
+            /** At */
+            at: string;
+            by: components["schemas"]["Author"];
+            /** Data */
+            data: {
+                [key: string]: unknown;
             };
-            form?: {
-                fields: {
-                    name: string;
-                    label: string;
-                    type?: string;
-                    required?: boolean;
-                }[];
-                values?: {
-                    [key: string]: unknown;
-                };
-            };
-            ticket?: {
-                number: string;
-            };
-            masked?: boolean;
-            note?: boolean;
-        };
-        Message: {
-            id: string;
-            conversation_id: string;
-            seq: number | null;
-            event_seq: number;
-            author: components["schemas"]["Author"];
-            kind: string;
-            text: string;
-            payload: components["schemas"]["Payload"];
-            attachments: components["schemas"]["Attachment"][];
-            reply_to: string | null;
-            client_id: string | null;
-            /** Format: date-time */
-            created_at: string;
-        };
-        MessagePage: {
-            items: components["schemas"]["Message"][];
-            next: string | null;
-        };
-        MessageNew: {
-            client_id: string;
-            text: string;
-        };
-        Claim: {
-            owner_epoch: number;
-            offer_id?: string;
-            agent_id?: string;
-        };
-        Transfer: {
-            /** @enum {string} */
-            to: "agent" | "team" | "queue" | "bot";
-            reason: string;
-            note?: string;
-            id?: string;
-        };
-        Closure: {
-            reason: string;
-            result: string;
-            note?: string;
-        };
-        /** @enum {string} */
-        Stage: "received" | "understood" | "in_work" | "with_others" | "solved" | "confirmed";
-        /** @enum {string} */
-        TicketStatus: "open" | "pending_customer" | "resolved" | "closed";
-        Ticket: {
-            number: string;
-            subject: string;
-            stage: components["schemas"]["Stage"];
-            status: components["schemas"]["TicketStatus"];
+            /** Type */
             type: string;
-            /** @enum {string} */
-            priority: "urgent" | "high" | "normal" | "low";
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            customer: components["schemas"]["CustomerRef"] | null;
-            assignee: components["schemas"]["Person"] | null;
-            description?: string;
-            order_number?: string | null;
-            conversation_id?: string | null;
-            email?: string | null;
-            version: number;
-            merged_into?: string | null;
         };
-        Comment: {
-            author: components["schemas"]["Author"];
-            text: string;
-            public: boolean;
-            /** Format: date-time */
-            created_at: string;
-            id: string;
-            masked: boolean;
-        };
-        TicketDetail: components["schemas"]["Ticket"] & {
-            comments: components["schemas"]["Comment"][];
-            history: components["schemas"]["TicketEvent"][];
-        };
-        TicketPage: {
-            items: components["schemas"]["Ticket"][];
-            next: string | null;
-        };
-        TicketChange: {
-            stage?: components["schemas"]["Stage"];
-            status?: components["schemas"]["TicketStatus"];
-            /** @enum {string} */
-            priority?: "urgent" | "high" | "normal" | "low";
-            assignee_id?: string | null;
-            version?: number;
-        };
-        CommentNew: {
-            client_id: string;
-            text: string;
-            public: boolean;
-        };
-        Article: {
-            id: string;
-            slug: string;
-            locale: string;
-            title: string;
-            body: string;
-            /** @enum {string} */
-            status: "draft" | "published" | "archived";
-            version: number;
-            category: string | null;
-            tags: string[];
-            /** Format: date-time */
-            updated_at: string;
-            updated_by: string | null;
-        };
-        ArticlePage: {
-            items: components["schemas"]["Article"][];
-            next: string | null;
-        };
-        ArticleNew: {
-            client_id: string;
-            locale: string;
-            title: string;
-            body: string;
-        };
-        ArticleChange: {
-            title?: string;
-            body?: string;
-            category?: string | null;
-            tags?: string[];
-        };
-        SearchHit: {
+        /** HitOut */
+        HitOut: {
+            /** Article Id */
             article_id: string;
-            slug: string;
-            title: string;
-            passage: string;
-            score: number;
-        };
-        SearchResult: {
-            answerable: boolean;
-            threshold: number;
-            hits: components["schemas"]["SearchHit"][];
-        };
-        Button: {
-            label: string;
-            value: string;
-        };
-        Wording: {
-            key: string;
+            /** Locale */
             locale: string;
-            text: string;
-            buttons: components["schemas"]["Button"][];
+            /** Passage */
+            passage: string;
+            /** Score */
+            score: number;
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Version */
             version: number;
         };
-        WordingPage: {
-            items: components["schemas"]["Wording"][];
+        /** InboxName */
+        InboxName: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /** InboxOut */
+        InboxOut: {
+            /** Key */
+            key: string;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+            /** Online */
+            online: boolean;
+        };
+        /** LanguageIn */
+        LanguageIn: {
+            /** Language */
+            language: string;
+        };
+        /** LastMessage */
+        LastMessage: {
+            /** At */
+            at: string;
+            /** Author Type */
+            author_type: string;
+            /** Text */
+            text: string;
+        };
+        /** LinkedTicket */
+        LinkedTicket: {
+            /** Number */
+            number: string;
+            /** Stage */
+            stage: string;
+            /** Subject */
+            subject: string;
+        };
+        /** LoginIn */
+        LoginIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /** MeOut */
+        MeOut: {
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+            presence: components["schemas"]["PresenceOut"];
+            /** Role */
+            role: string;
+            /** Skills */
+            skills: string[];
+            workplace: components["schemas"]["WorkplaceOut"];
+        };
+        /** MergeIn */
+        MergeIn: {
+            /** Client Id */
+            client_id?: string | null;
+            /** Into */
+            into: string | number;
+        };
+        /**
+         * MessageIn
+         * @description Exactly one of text, action and files (files may carry a text).
+         */
+        MessageIn: {
+            action?: components["schemas"]["ActionIn"] | null;
+            /** Client Id */
+            client_id: string;
+            /** File Ids */
+            file_ids?: string[];
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * MessageOut
+         * @description A message as its customer sees it.
+         */
+        MessageOut: {
+            /** Attachments */
+            attachments: components["schemas"]["FileOut"][];
+            author: components["schemas"]["Author"];
+            /** Client Id */
+            client_id: string | null;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Reply To */
+            reply_to: string | null;
+            /** Seq */
+            seq: number | null;
+            /** Text */
+            text: string;
+        };
+        /** Named */
+        Named: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** Page[ArticleOut] */
+        Page_ArticleOut_: {
+            /** Items */
+            items: components["schemas"]["ArticleOut"][];
+            /** Next */
             next?: string | null;
         };
-        WordingChange: {
-            items: {
-                key: string;
-                locale: string;
-                text: string;
-                buttons: components["schemas"]["Button"][];
-                version: number;
-            }[];
+        /** Page[ArticleVersionOut] */
+        Page_ArticleVersionOut_: {
+            /** Items */
+            items: components["schemas"]["ArticleVersionOut"][];
+            /** Next */
+            next?: string | null;
         };
-        Agent: {
+        /** Page[ConversationOut] */
+        Page_ConversationOut_: {
+            /** Items */
+            items: components["schemas"]["ConversationOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[EventOut] */
+        Page_EventOut_: {
+            /** Items */
+            items: components["schemas"]["EventOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MessageOut] */
+        Page_MessageOut_: {
+            /** Items */
+            items: components["schemas"]["MessageOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[StaffConversationOut] */
+        Page_StaffConversationOut_: {
+            /** Items */
+            items: components["schemas"]["StaffConversationOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[StaffMessageOut] */
+        Page_StaffMessageOut_: {
+            /** Items */
+            items: components["schemas"]["StaffMessageOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[StaffTicketOut] */
+        Page_StaffTicketOut_: {
+            /** Items */
+            items: components["schemas"]["StaffTicketOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TextOut] */
+        Page_TextOut_: {
+            /** Items */
+            items: components["schemas"]["TextOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TicketOut] */
+        Page_TicketOut_: {
+            /** Items */
+            items: components["schemas"]["TicketOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** PersonOut */
+        PersonOut: {
+            /** Email */
+            email: string | null;
+            /** Id */
             id: string;
-            name: string;
-            /** @enum {string} */
+            /** Name */
+            name: string | null;
+        };
+        /** PlaceOut */
+        PlaceOut: {
+            /** Priority */
+            priority: number;
+            /** Requested At */
+            requested_at: string;
+            /** State */
+            state: string;
+        };
+        /** PresenceIn */
+        PresenceIn: {
+            /**
+             * Status
+             * @enum {string}
+             */
             status: "online" | "away" | "offline";
-            languages: string[];
-            skills: string[];
-            load: number;
+        };
+        /**
+         * PresenceOut
+         * @description `status` is the chosen one: the position of the person's own switch.
+         */
+        PresenceOut: {
+            /** Capacity */
             capacity: number;
+            /** Load */
+            load: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "away" | "offline";
         };
-        AgentPage: {
-            items: components["schemas"]["Agent"][];
-            next: string | null;
+        /** PublicationIn */
+        PublicationIn: {
+            /** Version */
+            version: number;
         };
-        TicketEvent: {
-            type: string;
-            data: {
+        /** QueueOut */
+        QueueOut: {
+            /** Position */
+            position: number;
+            /** Wait */
+            wait?: {
+                [key: string]: number;
+            } | null;
+        };
+        /** ReadIn */
+        ReadIn: {
+            /** Seq */
+            seq: number;
+        };
+        /** ReopeningIn */
+        ReopeningIn: {
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * SearchOut
+         * @description `answerable`: the first hit is sure enough to be told as the answer.
+         */
+        SearchOut: {
+            /** Answerable */
+            answerable: boolean;
+            /** Hits */
+            hits: components["schemas"]["HitOut"][];
+            /** Threshold */
+            threshold: number;
+        };
+        /** SessionIn */
+        SessionIn: {
+            /** Identity Token */
+            identity_token?: string | null;
+            /**
+             * Inbox
+             * @default default
+             */
+            inbox?: string;
+            /** Locale */
+            locale?: string | null;
+            /** Page Url */
+            page_url?: string | null;
+        };
+        /** SessionOut */
+        SessionOut: {
+            /** Conversations */
+            conversations: components["schemas"]["ConversationOut"][];
+            /** Customer Id */
+            customer_id: string | null;
+            inbox: components["schemas"]["InboxOut"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * StaffCommentIn
+         * @description Internal unless said otherwise: a slip must not reach the customer.
+         */
+        StaffCommentIn: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Public
+             * @default false
+             */
+            public?: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StaffCommentOut
+         * @description A comment as staff see it; `number` is the ticket it was made on, which may be a merged one.
+         */
+        StaffCommentOut: {
+            author: components["schemas"]["Author"];
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Masked */
+            masked: boolean;
+            /** Number */
+            number: string;
+            /** Public */
+            public: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StaffConversationDetail
+         * @description A conversation with everything that a person who takes over must know.
+         */
+        StaffConversationDetail: {
+            agent: components["schemas"]["Named"] | null;
+            /** Created At */
+            created_at: string;
+            customer: components["schemas"]["CustomerOut"];
+            /** Id */
+            id: string;
+            inbox: components["schemas"]["InboxName"];
+            /** Language */
+            language: string;
+            /** Last Event Seq */
+            last_event_seq: number;
+            last_message: components["schemas"]["LastMessage"] | null;
+            /** Last Seq */
+            last_seq: number;
+            /** Owner */
+            owner: string;
+            /** Owner Epoch */
+            owner_epoch: number;
+            /** Packet */
+            packet: {
                 [key: string]: unknown;
-            };
-            by: components["schemas"]["Author"];
-            /** Format: date-time */
-            at: string;
+            } | null;
+            /** Page Url */
+            page_url: string | null;
+            /** Participants */
+            participants: components["schemas"]["Named"][];
+            queue: components["schemas"]["PlaceOut"] | null;
+            /** Resolution */
+            resolution: {
+                [key: string]: unknown;
+            } | null;
+            /** Status */
+            status: string;
+            /** Tickets */
+            tickets: components["schemas"]["LinkedTicket"][];
+            /** Topic */
+            topic: string | null;
+            /** Updated At */
+            updated_at: string;
         };
-        Event: {
+        /**
+         * StaffConversationOut
+         * @description A conversation in the staff's list.
+         */
+        StaffConversationOut: {
+            agent: components["schemas"]["Named"] | null;
+            /** Created At */
+            created_at: string;
+            customer: components["schemas"]["CustomerOut"];
+            /** Id */
+            id: string;
+            inbox: components["schemas"]["InboxName"];
+            /** Language */
+            language: string;
+            /** Last Event Seq */
+            last_event_seq: number;
+            last_message: components["schemas"]["LastMessage"] | null;
+            /** Last Seq */
+            last_seq: number;
+            /** Owner */
+            owner: string;
+            /** Owner Epoch */
+            owner_epoch: number;
+            queue: components["schemas"]["PlaceOut"] | null;
+            /** Status */
+            status: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /** StaffHitOut */
+        StaffHitOut: {
+            /** Article Id */
+            article_id: string;
+            /**
+             * Audience
+             * @enum {string}
+             */
+            audience: "public" | "customers" | "staff";
+            /** Locale */
+            locale: string;
+            /** Passage */
+            passage: string;
+            /** Score */
+            score: number;
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+        };
+        /** StaffMessageIn */
+        StaffMessageIn: {
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * StaffMessageOut
+         * @description A message as staff see it: numbered by `event_seq`, notes included.
+         */
+        StaffMessageOut: {
+            /** Attachments */
+            attachments: components["schemas"]["FileOut"][];
+            author: components["schemas"]["Author"];
+            /** Client Id */
+            client_id: string | null;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Created At */
+            created_at: string;
+            /** Event Seq */
             event_seq: number;
-            type: string;
-            data: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Payload */
+            payload: {
                 [key: string]: unknown;
             };
-            message_id: string | null;
-            /** Format: date-time */
-            at: string;
+            /** Reply To */
+            reply_to: string | null;
+            /** Seq */
+            seq: number | null;
+            /** Text */
+            text: string;
         };
-        EventPage: {
-            items: components["schemas"]["Event"][];
+        /** StaffNameOut */
+        StaffNameOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StaffSearchOut
+         * @description Like SearchOut, with the articles that only staff may read, and who may read each.
+         */
+        StaffSearchOut: {
+            /** Answerable */
+            answerable: boolean;
+            /** Hits */
+            hits: components["schemas"]["StaffHitOut"][];
+            /** Threshold */
+            threshold: number;
+        };
+        /** StaffTicketDetailOut */
+        StaffTicketDetailOut: {
+            assignee: components["schemas"]["StaffNameOut"] | null;
+            /** Comments */
+            comments: components["schemas"]["StaffCommentOut"][];
+            /** Conversation Id */
+            conversation_id: string | null;
+            /** Created At */
+            created_at: string;
+            customer: components["schemas"]["PersonOut"] | null;
+            /** Description */
+            description: string;
+            /** Email */
+            email: string | null;
+            /** History */
+            history: components["schemas"]["HistoryOut"][];
+            /** Language */
+            language: string;
+            /** Merged Into */
+            merged_into: string | null;
+            /** Number */
+            number: string;
+            /** Order Number */
+            order_number: string | null;
+            /** Priority */
+            priority: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Stage */
+            stage: string;
+            /** Status */
+            status: string;
+            /** Subject */
+            subject: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Type */
+            type: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** StaffTicketOut */
+        StaffTicketOut: {
+            assignee: components["schemas"]["StaffNameOut"] | null;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /** Created At */
+            created_at: string;
+            customer: components["schemas"]["PersonOut"] | null;
+            /** Description */
+            description: string;
+            /** Email */
+            email: string | null;
+            /** Language */
+            language: string;
+            /** Merged Into */
+            merged_into: string | null;
+            /** Number */
+            number: string;
+            /** Order Number */
+            order_number: string | null;
+            /** Priority */
+            priority: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Stage */
+            stage: string;
+            /** Status */
+            status: string;
+            /** Subject */
+            subject: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Type */
+            type: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** TeamOut */
+        TeamOut: {
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Skills */
+            skills: string[];
+        };
+        /** TeamPage */
+        TeamPage: {
+            /** Items */
+            items: components["schemas"]["TeamOut"][];
+            /** Next */
             next: string | null;
+        };
+        /** TextOut */
+        TextOut: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /** Id */
+            id: string;
+            /** Inbox */
+            inbox: string;
+            /** Key */
+            key: string;
+            /** Locale */
+            locale: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** TextPatch */
+        TextPatch: {
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TicketChangeIn
+         * @description What is to change; `version` is the one that was read, and makes a lost update a 409.
+         */
+        TicketChangeIn: {
+            /** Assignee Id */
+            assignee_id?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Email */
+            email?: string | null;
+            /** Order Number */
+            order_number?: string | null;
+            /** Priority */
+            priority?: ("low" | "normal" | "high" | "urgent") | null;
+            /** Stage */
+            stage?: ("received" | "understood" | "in_work" | "with_others" | "solved" | "confirmed") | null;
+            /** Status */
+            status?: ("open" | "pending_customer" | "resolved" | "closed") | null;
+            /** Subject */
+            subject?: string | null;
+            /** Team Id */
+            team_id?: string | null;
+            /** Type */
+            type?: ("question" | "request" | "incident" | "complaint" | "problem" | "suggestion" | "praise") | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** TicketDetailOut */
+        TicketDetailOut: {
+            /** Comments */
+            comments: components["schemas"]["CommentOut"][];
+            /** Created At */
+            created_at: string;
+            /** Merged Into */
+            merged_into?: string | null;
+            /** Number */
+            number: string;
+            /** Stage */
+            stage: string;
+            /** Subject */
+            subject: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * TicketIn
+         * @description A ticket made by staff, in a conversation or for a customer or for somebody not known yet.
+         */
+        TicketIn: {
+            /** Assignee Id */
+            assignee_id?: string | null;
+            /** Client Id */
+            client_id: string;
+            /** Conversation Id */
+            conversation_id?: string | null;
+            /** Customer Id */
+            customer_id?: string | null;
+            /** Description */
+            description: string;
+            /** Email */
+            email?: string | null;
+            /**
+             * Inbox
+             * @default default
+             */
+            inbox?: string;
+            /** Order Number */
+            order_number?: string | null;
+            /**
+             * Priority
+             * @default normal
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high" | "urgent";
+            /** Subject */
+            subject?: string | null;
+            /**
+             * Type
+             * @default request
+             * @enum {string}
+             */
+            type?: "question" | "request" | "incident" | "complaint" | "problem" | "suggestion" | "praise";
+        };
+        /**
+         * TicketOut
+         * @description A ticket as its customer sees it. A merged one shows the stage of the ticket that it lives on in.
+         */
+        TicketOut: {
+            /** Created At */
+            created_at: string;
+            /** Merged Into */
+            merged_into?: string | null;
+            /** Number */
+            number: string;
+            /** Stage */
+            stage: string;
+            /** Subject */
+            subject: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /** TransferIn */
+        TransferIn: {
+            /** Id */
+            id?: string | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * To
+             * @enum {string}
+             */
+            to: "agent" | "team" | "queue" | "bot";
+        };
+        /** TranslationOut */
+        TranslationOut: {
+            /** Id */
+            id: string;
+            /** Locale */
+            locale: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "in_review" | "published" | "archived";
+            /** Title */
+            title: string;
+        };
+        /** UserOut */
+        UserOut: {
+            /** Active */
+            active: boolean;
+            /** Created At */
+            created_at: string;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /** UserPage */
+        UserPage: {
+            /** Items */
+            items: components["schemas"]["UserOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
+        /** WorkplaceOut */
+        WorkplaceOut: {
+            /** Name */
+            name: string;
         };
     };
     responses: never;
@@ -730,16 +1999,19 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_agents: {
+    accounts_agents: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -748,18 +2020,18 @@ export interface operations {
                     "application/json": components["schemas"]["AgentPage"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    login: {
+    accounts_log_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -768,31 +2040,31 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Login"];
+                "application/json": components["schemas"]["LoginIn"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["MeOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    logout: {
+    accounts_log_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -801,342 +2073,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    list_conversations: {
+    conversations_list_conversations: {
         parameters: {
             query?: {
-                owner?: string;
-                status?: string;
-                team?: string;
-                after?: string;
-                limit?: number;
-                agent?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationDetail"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    claim_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Claim"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationDetail"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    close_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Closure"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationDetail"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_events: {
-        parameters: {
-            query?: {
-                after?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_messages: {
-        parameters: {
-            query?: {
-                after?: number;
-                before?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessagePage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MessageNew"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MessageNew"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    transfer_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Transfer"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationDetail"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_articles: {
-        parameters: {
-            query?: {
-                locale?: string;
-                status?: string;
-                q?: string;
-                after?: string;
+                owner?: string | null;
+                status?: string | null;
+                team?: string | null;
+                agent?: string | null;
+                after?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -1145,27 +2098,368 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArticlePage"];
+                    "application/json": components["schemas"]["Page_StaffConversationOut_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    create_article: {
+    conversations_get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffConversationDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffConversationDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffConversationDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_list_events: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_list_messages: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffMessageOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_post_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffMessageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessageOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_post_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffMessageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessageOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffConversationDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    files_get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kb_list_articles: {
+        parameters: {
+            query?: {
+                status?: ("draft" | "in_review" | "published" | "archived") | null;
+                locale?: string | null;
+                category?: string | null;
+                audience?: ("public" | "customers" | "staff") | null;
+                q?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ArticleOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kb_create_article: {
         parameters: {
             query?: never;
             header?: never;
@@ -1174,159 +2468,197 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ArticleNew"];
+                "application/json": components["schemas"]["ArticleIn"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Article"];
+                    "application/json": components["schemas"]["ArticleDetailOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    get_article: {
+    kb_get_article: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                article_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Article"];
+                    "application/json": components["schemas"]["ArticleDetailOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    change_article: {
+    kb_change_article: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                article_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ArticleChange"];
+                "application/json": components["schemas"]["ArticleChangeIn"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Article"];
+                    "application/json": components["schemas"]["ArticleDetailOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    publish_article: {
+    kb_publish_article: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    kb_withdraw_article: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Article"];
+                    "application/json": components["schemas"]["ArticleDetailOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    unpublish_article: {
+    kb_list_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
             header?: never;
             path: {
-                id: string;
+                article_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Article"];
+                    "application/json": components["schemas"]["Page_ArticleVersionOut_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    search_articles: {
+    kb_search_for_staff: {
         parameters: {
             query: {
                 q: string;
@@ -1339,27 +2671,27 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchResult"];
+                    "application/json": components["schemas"]["StaffSearchOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    get_me: {
+    accounts_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1368,27 +2700,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["MeOut"];
                 };
             };
         };
     };
-    set_presence: {
+    accounts_choose_presence: {
         parameters: {
             query?: never;
             header?: never;
@@ -1397,102 +2720,35 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PresenceChange"];
+                "application/json": components["schemas"]["PresenceIn"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Presence"];
+                    "application/json": components["schemas"]["PresenceOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    list_texts: {
+    accounts_teams: {
         parameters: {
             query?: {
-                locale?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WordingPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_texts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WordingChange"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WordingPage"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tickets: {
-        parameters: {
-            query?: {
-                status?: string;
-                stage?: string;
                 after?: string;
                 limit?: number;
-                assignee?: string;
             };
             header?: never;
             path?: never;
@@ -1500,123 +2756,899 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketPage"];
+                    "application/json": components["schemas"]["TeamPage"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    get_ticket: {
+    texts_list_texts: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
+            query?: {
+                locale?: string | null;
+                after?: string;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketDetail"];
+                    "application/json": components["schemas"]["Page_TextOut_"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    change_ticket: {
+    texts_change_text: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                number: string;
+                text_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TicketChange"];
+                "application/json": components["schemas"]["TextPatch"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketDetail"];
+                    "application/json": components["schemas"]["TextOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
     };
-    post_comment: {
+    tickets_list_tickets: {
+        parameters: {
+            query?: {
+                status?: ("open" | "pending_customer" | "resolved" | "closed") | null;
+                stage?: ("received" | "understood" | "in_work" | "with_others" | "solved" | "confirmed") | null;
+                /** @description an id, `me` or `none` */
+                assignee?: string | null;
+                customer_id?: string | null;
+                conversation_id?: string | null;
+                q?: string | null;
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffTicketOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_create_ticket: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                number: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommentNew"];
+                "application/json": components["schemas"]["TicketIn"];
             };
         };
         responses: {
-            /** @description Done */
+            /** @description Successful Response */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Comment"];
+                    "application/json": components["schemas"]["StaffTicketDetailOut"];
                 };
             };
-            /** @description Problem */
-            default: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_get_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTicketDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_change_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTicketDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_comment_as_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffCommentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffCommentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickets_merge_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTicketDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_users: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityOut"];
+                };
+            };
+        };
+    };
+    visitor_list_conversations: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConversationOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_start_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_ask_for_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_leave_queue: {
+        parameters: {
+            query?: {
+                keep_place?: boolean;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_set_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LanguageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_list_messages: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_post_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_visitor_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_search_for_visitor: {
+        parameters: {
+            query: {
+                q: string;
+                locale?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_start_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    visitor_list_own_tickets: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TicketOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_get_own_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_comment_as_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    visitor_reopen_own_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopeningIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetailOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -32,6 +32,7 @@ export type Permission =
   | 'kb.read'
   | 'kb.write'
   | 'kb.publish'
+  | 'texts.read'
   | 'texts.write'
 
 export function useMay(): (permission: Permission) => boolean {

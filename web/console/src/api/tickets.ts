@@ -2,18 +2,18 @@
 import { queryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, body, newClientId } from './client'
 import { keys } from './keys'
-import type { TicketChange, TicketDetail } from './types'
+import type { Stage, TicketChange, TicketDetail, TicketStatus } from './types'
 
-export function useTickets(status: string, stage: string) {
+export function useTickets(status: TicketStatus | undefined, stage: Stage | undefined) {
   return useInfiniteQuery({
-    queryKey: keys.ticketList(status, stage),
+    queryKey: keys.ticketList(status ?? '', stage ?? ''),
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
         limit: 50,
         ...(status ? { status } : {}),
         ...(stage ? { stage } : {}),
-        ...(pageParam ? { after: pageParam } : {}),
+        ...(pageParam ? { after: Number(pageParam) } : {}),
       }
       return body(await api.GET('/api/tickets', { params: { query }, signal }))
     },

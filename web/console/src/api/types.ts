@@ -1,37 +1,94 @@
 // The console's names for the API's shapes: the only module that knows how the schema calls them.
+// Where the schema says only "string" or "object", the codes of the product's rules are written out here.
 import type { components } from './schema'
 
 type Schemas = components['schemas']
+type Narrow<Shape, Known> = Omit<Shape, keyof Known> & Known
 
-export type Me = Schemas['Me']
-export type Presence = Schemas['Presence']
+/** A page of a list; no cursor means that there is nothing more. */
+export interface Page<Item> { items: Item[]; next?: string | null }
+
+export type Me = Schemas['MeOut']
+export type Presence = Schemas['PresenceOut']
 export type PresenceStatus = Presence['status']
-export type Person = Schemas['Person']
-export type Agent = Schemas['Agent']
+export type Person = Schemas['Named']
+export type Agent = Schemas['AgentOut']
 
-export type ConversationItem = Schemas['ConversationItem']
-export type ConversationDetail = Schemas['ConversationDetail']
-export type Packet = Schemas['Packet']
-export type Owner = ConversationItem['owner']
-export type Priority = Schemas['QueueEntry']['priority']
-export type Message = Schemas['Message']
-export type AuthorType = Message['author']['type']
-export type Source = Schemas['Source']
-export type Attachment = Schemas['Attachment']
-export type Transfer = Schemas['Transfer']
-export type Closure = Schemas['Closure']
+export type Owner = 'bot' | 'queue' | 'agent'
+export type AuthorType = 'customer' | 'bot' | 'agent' | 'system'
+type ConversationStatus = 'open' | 'pending_customer' | 'snoozed' | 'resolved'
+export type ConversationItem = Narrow<
+  Schemas['StaffConversationOut'],
+  {
+    owner: Owner
+    status: ConversationStatus
+    last_message: Narrow<Schemas['LastMessage'], { author_type: AuthorType }> | null
+  }
+>
+export type ConversationDetail = Narrow<
+  Schemas['StaffConversationDetail'],
+  Pick<ConversationItem, 'owner' | 'status' | 'last_message'> & { packet: Packet | null }
+>
+export type Transfer = Schemas['TransferIn']
+export type Closure = Schemas['ClosureIn']
 
-export type Ticket = Schemas['Ticket']
-export type TicketDetail = Schemas['TicketDetail']
-export type TicketChange = Schemas['TicketChange']
-export type TicketComment = Schemas['Comment']
-export type Stage = Schemas['Stage']
-export type TicketStatus = Schemas['TicketStatus']
+/** The context packet: codes are those of the rules, looser parts are read as they come. */
+export interface Packet {
+  reasons: { code: string; seq?: number | null; quote?: string | null; weight?: number | null }[]
+  wants?: unknown
+  tried?: { seq: number; article_id: string; version?: number; title?: string | null; helped?: boolean | null }[]
+  slots?: Record<string, unknown>
+  mood?: { seq: number; score: number; why?: unknown }[]
+  identity?: { level: string } | null
+  language?: string | null
+  page_url?: string | null
+  history?: unknown
+  promises?: unknown
+  settled?: unknown
+  [part: string]: unknown
+}
 
-export type Article = Schemas['Article']
-export type ArticleChange = Schemas['ArticleChange']
+export interface Source { article_id: string; title: string; score?: number; url?: string | null; [more: string]: unknown }
+
+export interface Payload {
+  buttons?: { label: string; value: string }[]
+  sources?: Source[]
+  abstained?: boolean
+  notice?: string
+  action?: { message_id: string; value: unknown }
+  form?: { fields: { name: string; label: string }[]; values?: Record<string, unknown> }
+  ticket?: { number: string }
+  masked?: boolean
+  note?: boolean
+  [more: string]: unknown
+}
+
+type Author = Narrow<Schemas['Author'], { type: AuthorType }>
+export type Message = Narrow<Schemas['StaffMessageOut'], { author: Author; payload: Payload }>
+export type Attachment = Schemas['FileOut']
+
+export type Stage = NonNullable<Schemas['TicketChangeIn']['stage']>
+export type TicketStatus = NonNullable<Schemas['TicketChangeIn']['status']>
+export type TicketPriority = NonNullable<Schemas['TicketChangeIn']['priority']>
+export type Ticket = Schemas['StaffTicketOut']
+export type TicketDetail = Schemas['StaffTicketDetailOut']
+export type TicketChange = Schemas['TicketChangeIn']
+export type TicketComment = Schemas['StaffCommentOut']
+
+export type Article = Schemas['ArticleOut']
+export type ArticleDetail = Schemas['ArticleDetailOut']
+export type ArticleChange = Schemas['ArticleChangeIn']
 export type ArticleStatus = Article['status']
-export type SearchResult = Schemas['SearchResult']
-export type Wording = Schemas['Wording']
+export type SearchResult = Schemas['StaffSearchOut']
 
-export type ProblemBody = Schemas['Problem']
+export type Wording = Narrow<Schemas['TextOut'], { buttons: { label: string; value: string }[] }>
+
+/** problem+json, with what some problems add. */
+export interface ProblemBody {
+  type: string
+  title: string
+  status: number
+  detail: string
+  winner?: Person
+  owner?: unknown
+}

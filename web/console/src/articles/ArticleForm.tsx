@@ -65,7 +65,7 @@ export function ArticleForm({ initial, withLocale = false, busy, onSave, onCance
       />
       <div className={classes.buttons}>
         <Button type="submit" loading={busy} disabled={!changed || !complete} data-testid="article-save">
-          Save draft
+          Save
         </Button>
         {onCancel && (
           <Button variant="default" onClick={onCancel}>

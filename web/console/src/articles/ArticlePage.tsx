@@ -7,7 +7,7 @@ import { useParams } from 'react-router'
 import { articleQuery, useChangeArticle, usePublish } from '../api/articles'
 import { Problem, words } from '../api/client'
 import { useMay } from '../api/session'
-import type { Article } from '../api/types'
+import type { ArticleDetail } from '../api/types'
 import { languageName } from '../shared/codes'
 import { notify } from '../shared/notify'
 import { Page } from '../shared/Page'
@@ -36,14 +36,14 @@ export function ArticlePage() {
   )
 }
 
-function ArticleView({ article }: { article: Article }) {
+function ArticleView({ article }: { article: ArticleDetail }) {
   const may = useMay()
   const [editing, setEditing] = useState(false)
   const change = useChangeArticle(article.id)
 
   const save = (title: string, body: string) =>
     change.mutate(
-      { title, body },
+      { title, body, version: article.version },
       {
         onSuccess: () => {
           setEditing(false)
@@ -70,7 +70,7 @@ function ArticleView({ article }: { article: Article }) {
               Edit
             </Button>
           )}
-          {may('kb.publish') && !editing && <PublishButton article={article} />}
+          {may('kb.publish') && !editing && <PublishButtons article={article} />}
         </>
       }
     >
@@ -91,34 +91,40 @@ function ArticleView({ article }: { article: Article }) {
   )
 }
 
-function PublishButton({ article }: { article: Article }) {
+function PublishButtons({ article }: { article: ArticleDetail }) {
   const { mutate, isPending } = usePublish(article.id)
-  const published = article.status === 'published'
+  const { version, published_version } = article
+  const set = (wanted: number | null) =>
+    mutate(wanted, {
+      onSuccess: () => notify.done(wanted === null ? 'No longer shown to customers' : 'Published'),
+      onError: (error) => notify.error(wanted === null ? 'Still published' : 'Not published', words(error)),
+    })
   return (
-    <Button
-      variant={published ? 'default' : 'filled'}
-      loading={isPending}
-      onClick={() =>
-        mutate(!published, {
-          onSuccess: () => notify.done(published ? 'No longer shown to customers' : 'Published'),
-          onError: (error) => notify.error(published ? 'Still published' : 'Not published', words(error)),
-        })
-      }
-      data-testid={published ? 'article-unpublish' : 'article-publish'}
-    >
-      {published ? 'Unpublish' : 'Publish'}
-    </Button>
+    <>
+      {published_version !== null && (
+        <Button variant="default" loading={isPending} onClick={() => set(null)} data-testid="article-unpublish">
+          Unpublish
+        </Button>
+      )}
+      {published_version !== version && (
+        <Button loading={isPending} onClick={() => set(version)} data-testid="article-publish">
+          {published_version === null ? 'Publish' : 'Publish the changes'}
+        </Button>
+      )}
+    </>
   )
 }
 
-function Facts({ article }: { article: Article }) {
-  const { locale, version, category, tags, slug, updated_at } = article
+function Facts({ article }: { article: ArticleDetail }) {
+  const { locale, version, published_version, category, tags, slug, updated_at, author } = article
   const facts = [
     languageName(locale),
     category,
     slug,
-    `version ${version}`,
-    `changed ${fullTime(updated_at)}`,
+    published_version === null || published_version === version
+      ? `version ${version}`
+      : `version ${version}, customers read version ${published_version}`,
+    `changed ${fullTime(updated_at)}${author && ` by ${author}`}`,
     tags.length > 0 && tags.join(', '),
   ].filter(Boolean)
   return <p className={classes.facts}>{facts.join(' · ')}</p>

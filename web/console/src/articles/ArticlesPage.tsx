@@ -51,7 +51,7 @@ function ArticleList() {
   const [search] = useSearchParams()
   const [typed, setTyped] = useState('')
   const [q] = useDebouncedValue(typed.trim(), 250)
-  const filter = { q, locale: search.get('locale') ?? '', status: search.get('status') ?? '' }
+  const filter = { q, locale: search.get('locale') ?? '', status: ARTICLE_STATUSES.find((status) => status === search.get('status')) }
   return (
     <>
       <div className={rows.filters}>
@@ -102,7 +102,8 @@ function ArticleRows({ filter }: { filter: ArticleFilter }) {
 }
 
 function ArticleRow({ article, now }: { article: Article; now: number }) {
-  const { id, title, slug, locale, status, category, version, updated_at } = article
+  const { id, title, slug, locale, status, category, version, published_version, updated_at } = article
+  const unpublished = published_version !== null && published_version !== version
   return (
     <li>
       <Link to={`/articles/${id}`} className={rows.row} data-testid="article-item" data-id={id}>
@@ -113,6 +114,7 @@ function ArticleRow({ article, now }: { article: Article; now: number }) {
           <span className={rows.meta}>
             {category ? `${category} · ` : ''}
             {slug} · version {version}
+            {unpublished && ', not yet published'}
           </span>
         </span>
         <span className={rows.side}>

@@ -1,18 +1,17 @@
 // The context packet: why a person is asked for, what they want, what was tried, what is known.
 import {
-  IconArrowUpRight,
   IconCircleCheck,
   IconCircleX,
   IconHelpCircle,
 } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { ConversationDetail, Packet } from '../api/types'
-import { identityName, languageName, plain } from '../shared/codes'
+import { plain } from '../shared/codes'
 import { fullTime } from '../shared/time'
+import { CustomerFacts, Facts } from './CustomerFacts'
 import { Mood } from './Mood'
 import classes from './Packet.module.css'
-import { facts, lines, webAddress } from './packetLines'
+import { facts, lines } from './packetLines'
 import { Section } from './Section'
 import { TicketList } from './TicketList'
 
@@ -25,6 +24,7 @@ export function PacketPanel({ conversation, onShowMessage }: Props) {
   const { packet } = conversation
   return (
     <div className={classes.packet} data-testid="packet">
+      <Facts title="How it ended" facts={facts(resolutionOf(conversation))} />
       {packet ? (
         <>
           <Reasons reasons={packet.reasons} onShowMessage={onShowMessage} />
@@ -38,7 +38,7 @@ export function PacketPanel({ conversation, onShowMessage }: Props) {
         </p>
       )}
       <TicketList tickets={conversation.tickets} />
-      <Customer conversation={conversation} />
+      <CustomerFacts conversation={conversation} />
       {packet && (
         <>
           <Mood mood={packet.mood ?? []} />
@@ -123,58 +123,6 @@ function Lines({ title, items, testId }: { title: string; items: string[]; testI
   )
 }
 
-function Facts({ title, facts: pairs, children }: { title: string; facts: [string, string][]; children?: ReactNode }) {
-  if (pairs.length === 0 && !children) return null
-  return (
-    <Section title={title}>
-      <dl className={classes.facts}>
-        {pairs.map(([name, value]) => (
-          <div key={name} className={classes.fact}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-        {children}
-      </dl>
-    </Section>
-  )
-}
-
-function Customer({ conversation }: { conversation: ConversationDetail }) {
-  const { customer, packet, created_at } = conversation
-  const language = packet?.language ?? conversation.language
-  const pairs: [string, string | null | undefined][] = [
-    ['Name', customer?.name],
-    ['E-mail', customer?.email],
-    ['Identity', packet?.identity && identityName(packet.identity.level)],
-    ['Language', language && languageName(language)],
-    ['Inbox', conversation.inbox.name],
-    ['Started', fullTime(created_at)],
-  ]
-  return (
-    <Facts title="Customer" facts={pairs.filter((pair): pair is [string, string] => !!pair[1])}>
-      {packet?.page_url && (
-        <div className={classes.fact}>
-          <dt>Page</dt>
-          <dd>
-            <PageAddress url={packet.page_url} />
-          </dd>
-        </div>
-      )}
-    </Facts>
-  )
-}
-
-function PageAddress({ url }: { url: string }) {
-  const href = webAddress(url)
-  if (!href) return <>{url}</>
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer" className={classes.pageUrl}>
-      {url.replace(/^https?:\/\//, '')} <IconArrowUpRight size={13} aria-label="(opens in a new tab)" />
-    </a>
-  )
-}
-
 /** "2 earlier conversations, the last on 4 May", or whatever a later server says. */
 function historyLines(history: unknown): string[] {
   if (typeof history !== 'object' || history === null || !('conversations' in history)) return lines(history)
@@ -182,4 +130,11 @@ function historyLines(history: unknown): string[] {
   if (typeof count !== 'number' || count === 0) return []
   const when = typeof last === 'string' ? `, the last on ${fullTime(last)}` : ''
   return [`${count} earlier ${count === 1 ? 'conversation' : 'conversations'}${when}`]
+}
+
+/** Who and which version are ids; the rest is worth reading. */
+function resolutionOf({ status, resolution }: ConversationDetail): Record<string, unknown> {
+  if (status !== 'resolved' || !resolution) return {}
+  const { reason, result, note } = resolution
+  return { reason, result, note }
 }

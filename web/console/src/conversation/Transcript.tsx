@@ -4,7 +4,7 @@ import { IconArrowDown } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { readMessages, timelineQuery } from '../api/conversations'
-import { words } from '../api/client'
+import { hasMore, words } from '../api/client'
 import { keys } from '../api/keys'
 import type { ConversationDetail } from '../api/types'
 import { useLive, useWatch } from '../live/context'
@@ -124,7 +124,7 @@ function OlderButton({ id, timeline, keepPlace }: { id: string; timeline: Timeli
       keepPlace()
       client.setQueryData<Timeline>(
         keys.timeline(id),
-        (known) => known && withOlder(known, page.items, page.next !== null),
+        (known) => known && withOlder(known, page.items, hasMore(page)),
       )
     } catch (error) {
       notify.error('Earlier messages could not be loaded', words(error))

@@ -20,8 +20,8 @@ export function useClaim(conversation: ConversationDetail) {
   const showMine = useStickyTab()
   const { mutate, isPending } = useMutation({
     mutationFn: () => claim(conversation),
-    onSuccess: ({ data }) => {
-      if (data) takeConversation(client, data)
+    onSuccess: (claimed) => {
+      takeConversation(client, claimed)
       showMine('mine')
     },
     onError: (error) => {

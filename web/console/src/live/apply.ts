@@ -1,6 +1,7 @@
 // What a frame does to the cache: lists are upserted, timelines extended, gaps fetched.
 import type { QueryClient } from '@tanstack/react-query'
 import { readMessages } from '../api/conversations'
+import { hasMore } from '../api/client'
 import { keys } from '../api/keys'
 import type { ConversationDetail, ConversationItem } from '../api/types'
 import { emptyCollection, hasArrived, upsert, type Collection } from './collection'
@@ -63,12 +64,12 @@ async function readMissed(client: QueryClient, id: string, anyway: boolean): Pro
     const page = await readMessages(id, { after: head })
     const reached = page.items.reduce((highest, item) => Math.max(highest, item.event_seq), head)
     // Only the last page reaches up to what was heard before asking.
-    const upTo = page.next === null ? heard : reached
+    const upTo = hasMore(page) ? reached : heard
     client.setQueryData<Timeline>(
       keys.timeline(id),
       (known) => known && withMissed(known, page.items, upTo),
     )
-    if (page.next !== null && page.items.length === 0) return
-    ask = page.next !== null
+    if (hasMore(page) && page.items.length === 0) return
+    ask = hasMore(page)
   }
 }

@@ -1,5 +1,5 @@
 // The conversations of the lists: kept by id, upserted from the socket, sorted into tabs.
-import type { ConversationItem, Priority } from '../api/types'
+import type { ConversationItem } from '../api/types'
 
 export type Tab = 'waiting' | 'mine' | 'bot' | 'all'
 export const TABS: readonly Tab[] = ['waiting', 'mine', 'bot', 'all']
@@ -64,13 +64,13 @@ export function reconcile(
 
 const PRIORITIES = ['low', 'normal', 'high', 'urgent']
 
-/** The queue counts priorities upwards from 0, tickets name them; both read alike here. */
-export function priorityName(priority: Priority | undefined): string {
-  return typeof priority === 'number' ? (PRIORITIES[priority] ?? 'normal') : (priority ?? 'normal')
+/** The queue counts priorities upwards from 0; people read them by name, as those of tickets. */
+export function priorityName(priority: number | undefined): string {
+  return PRIORITIES[priority ?? 1] ?? 'urgent'
 }
 
 function urgency(item: ConversationItem): number {
-  return PRIORITIES.indexOf(priorityName(item.queue?.priority))
+  return item.queue?.priority ?? 1
 }
 
 /** Since when the customer of a queued conversation waits. */

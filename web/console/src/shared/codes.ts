@@ -48,7 +48,7 @@ export function plain(code: string): string {
 export const PRIORITIES = ['urgent', 'high', 'normal', 'low'] as const
 export const STAGES = ['received', 'understood', 'in_work', 'with_others', 'solved', 'confirmed'] as const
 export const TICKET_STATUSES = ['open', 'pending_customer', 'resolved', 'closed'] as const
-export const ARTICLE_STATUSES = ['draft', 'published', 'archived'] as const
+export const ARTICLE_STATUSES = ['draft', 'in_review', 'published', 'archived'] as const
 
 export function options(codes: readonly string[]): { value: string; label: string }[] {
   return codes.map((value) => ({ value, label: plain(value) }))

@@ -2,7 +2,7 @@
 import type { ConversationItem } from '../api/types'
 
 export function customerName(customer: ConversationItem['customer']): string {
-  return customer?.name || customer?.email || 'Visitor'
+  return customer.name || customer.email || 'Visitor'
 }
 
 export function initials(name: string): string {

@@ -1,5 +1,5 @@
 // One text with its buttons: read, and edited in place.
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { words } from '../api/client'
 import { useChangeText } from '../api/texts'
@@ -9,20 +9,27 @@ import classes from './Texts.module.css'
 
 const VARIABLE = /\{\w+\}/g
 
-/** The variables of the stored text; leaving one out would leave a hole in a sentence. */
-function missing(before: string, after: string): string[] {
-  return [...new Set(before.match(VARIABLE))].filter((variable) => !after.includes(variable))
+function variables(text: string): Set<string> {
+  return new Set(text.match(VARIABLE))
 }
 
-export function TextRow({ wording }: { wording: Wording }) {
+/** Variables that only one of the two uses: a hole in a sentence, or a name that nothing fills. */
+function differing(before: string, after: string): string[] {
+  const [known, used] = [variables(before), variables(after)]
+  return [...known, ...used].filter((name) => !known.has(name) || !used.has(name))
+}
+
+export function TextRow({ wording, readOnly }: { wording: Wording; readOnly: boolean }) {
   const [editing, setEditing] = useState(false)
-  const { key, text, buttons, version, locale } = wording
+  const { key, text, buttons, version, locale, inbox } = wording
   return (
     <li className={classes.row} data-testid="text-item" data-key={key}>
       <div className={classes.head}>
         <code className={classes.key}>{key}</code>
-        <span className={classes.version}>version {version}</span>
-        {!editing && (
+        <span className={classes.version}>
+          {inbox && `${inbox} · `}version {version}
+        </span>
+        {!editing && !readOnly && (
           <Button
             variant="subtle"
             size="compact-sm"
@@ -56,22 +63,17 @@ export function TextRow({ wording }: { wording: Wording }) {
 
 function TextForm({ wording, onDone }: { wording: Wording; onDone: () => void }) {
   const [text, setText] = useState(wording.text)
-  const [buttons, setButtons] = useState(wording.buttons)
-  const { mutate, isPending } = useChangeText()
-  const holes = missing(wording.text, text)
-  const empty = !text.trim() || buttons.some((button) => !button.label.trim())
+  const { mutate, isPending } = useChangeText(wording)
+  const differ = differing(wording.text, text)
 
   const save = () =>
-    mutate(
-      { ...wording, text: text.trim(), buttons },
-      {
-        onSuccess: () => {
-          onDone()
-          notify.done('Saved', 'Customers read the new text from now on.')
-        },
-        onError: (error) => notify.error('The text was not saved', words(error)),
+    mutate(text.trim(), {
+      onSuccess: () => {
+        onDone()
+        notify.done('Saved', 'Customers read the new text from now on.')
       },
-    )
+      onError: (error) => notify.error('The text was not saved', words(error)),
+    })
 
   return (
     <div className={classes.form} lang={wording.locale}>
@@ -81,23 +83,17 @@ function TextForm({ wording, onDone }: { wording: Wording; onDone: () => void })
         minRows={2}
         autoFocus
         value={text}
-        error={holes.length > 0 && `The text must keep ${holes.join(', ')}.`}
+        error={differ.length > 0 && `The text must use the same variables as before: ${differ.join(', ')}.`}
         onChange={(event) => setText(event.currentTarget.value)}
         data-testid="text-body"
       />
-      {buttons.map((button, place) => (
-        <TextInput
-          key={button.value}
-          label={`Button: ${button.value}`}
-          value={button.label}
-          onChange={(event) => {
-            const label = event.currentTarget.value
-            setButtons(buttons.map((other, at) => (at === place ? { ...other, label } : other)))
-          }}
-        />
-      ))}
       <div className={classes.actions}>
-        <Button onClick={save} loading={isPending} disabled={empty || holes.length > 0} data-testid="text-save">
+        <Button
+          onClick={save}
+          loading={isPending}
+          disabled={!text.trim() || text === wording.text || differ.length > 0}
+          data-testid="text-save"
+        >
           Save
         </Button>
         <Button variant="default" onClick={onDone}>

@@ -15,10 +15,10 @@ import { TextRow } from './TextRow'
 
 export function TextsPage() {
   const may = useMay()
-  if (!may('texts.write')) {
+  if (!may('texts.read')) {
     return (
       <Page title="Texts">
-        <Blank icon={IconLock} title="Your role does not change texts" />
+        <Blank icon={IconLock} title="Your role does not read texts" />
       </Page>
     )
   }
@@ -56,11 +56,12 @@ function Texts() {
 }
 
 function TextList({ texts }: { texts: Wording[] }) {
+  const may = useMay()
   const [typed, setTyped] = useState('')
   const wanted = typed.trim().toLowerCase()
   const found = texts
     .filter(({ key, text }) => `${key}\n${text}`.toLowerCase().includes(wanted))
-    .sort((a, b) => a.key.localeCompare(b.key))
+    .sort((a, b) => a.key.localeCompare(b.key) || a.inbox.localeCompare(b.inbox))
   return (
     <>
       <div className={rows.filters}>
@@ -78,7 +79,7 @@ function TextList({ texts }: { texts: Wording[] }) {
       ) : (
         <ul className={rows.card} data-testid="text-list">
           {found.map((text) => (
-            <TextRow key={`${text.locale}-${text.key}`} wording={text} />
+            <TextRow key={text.id} wording={text} readOnly={!may('texts.write')} />
           ))}
         </ul>
       )}

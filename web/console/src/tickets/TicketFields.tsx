@@ -5,7 +5,7 @@ import { agentsQuery } from '../api/agents'
 import { words } from '../api/client'
 import { useMay, useMe } from '../api/session'
 import { useChangeTicket } from '../api/tickets'
-import type { Stage, TicketChange, TicketDetail, TicketStatus } from '../api/types'
+import type { Stage, TicketChange, TicketDetail, TicketPriority, TicketStatus } from '../api/types'
 import { options, PRIORITIES, STAGES, TICKET_STATUSES } from '../shared/codes'
 import { notify } from '../shared/notify'
 import classes from './Ticket.module.css'
@@ -47,7 +47,7 @@ export function TicketFields({ ticket, readOnly }: { ticket: TicketDetail; readO
         data={options(PRIORITIES)}
         value={ticket.priority}
         disabled={disabled}
-        onChange={(value) => value && save({ priority: value as TicketDetail['priority'] })}
+        onChange={(value) => value && save({ priority: value as TicketPriority })}
         data-testid="ticket-priority"
       />
       <Select

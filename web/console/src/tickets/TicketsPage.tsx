@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconTicket } from '@tabler/icons-react'
 import { Link, useSearchParams } from 'react-router'
 import { useTickets } from '../api/tickets'
-import type { Ticket } from '../api/types'
+import type { Stage, Ticket, TicketStatus } from '../api/types'
 import { STAGES, TICKET_STATUSES } from '../shared/codes'
 import { Filter } from '../shared/Filter'
 import { customerName } from '../shared/names'
@@ -15,8 +15,8 @@ import { ago, useNow } from '../shared/time'
 
 export function TicketsPage() {
   const [search] = useSearchParams()
-  const status = search.get('status') ?? ''
-  const stage = search.get('stage') ?? ''
+  const status = TICKET_STATUSES.find((code) => code === search.get('status'))
+  const stage = STAGES.find((code) => code === search.get('stage'))
   return (
     <Page
       title="Tickets"
@@ -32,14 +32,14 @@ export function TicketsPage() {
   )
 }
 
-function TicketRows({ status, stage }: { status: string; stage: string }) {
+function TicketRows({ status, stage }: { status: TicketStatus | undefined; stage: Stage | undefined }) {
   const tickets = useTickets(status, stage)
   const now = useNow(60_000)
   if (tickets.isPending) return <Loading rows={6} label="Loading tickets" />
   if (!tickets.data) return <Failed error={tickets.error} retry={tickets.refetch} />
   const items = tickets.data.pages.flatMap((page) => page.items)
   if (items.length === 0) {
-    return <Blank icon={IconTicket} title="No tickets here" text={status || stage ? 'Try another filter.' : undefined} />
+    return <Blank icon={IconTicket} title="No tickets here" text={(status ?? stage) ? 'Try another filter.' : undefined} />
   }
   return (
     <>

@@ -1,9 +1,9 @@
 // The mock's articles, their search, and the texts.
-import type { Article, Wording } from '../../src/api/types'
+import type { ArticleDetail, Wording } from '../../src/api/types'
 import { page, Refusal, type Routes } from './routes'
 import type { World } from './world'
 
-function one(world: World, id: string | undefined): Article {
+function one(world: World, id: string | undefined): ArticleDetail {
   const found = world.articles.find((article) => article.id === id)
   if (!found) throw new Refusal(404, 'not-found', 'There is nothing here')
   return found
@@ -23,12 +23,22 @@ function search(world: World, q: string) {
   return { answerable: (hits[0]?.score ?? 0) >= 0.55, threshold: 0.55, hits }
 }
 
-function changeTexts(world: World, items: Wording[]) {
-  for (const item of items) {
-    const known = world.texts.find((text) => text.key === item.key && text.locale === item.locale)
-    if (known) Object.assign(known, { text: item.text, buttons: item.buttons, version: known.version + 1 })
-  }
-  return { items: world.texts, next: null }
+function changeText(world: World, id: string | undefined, body: Record<string, unknown>): Wording {
+  const text = world.texts.find((known) => known.id === id)
+  if (!text) throw new Refusal(404, 'not-found', 'There is nothing here')
+  if (text.version !== body.version) throw new Refusal(409, 'stale', 'Somebody has changed this text meanwhile.')
+  return Object.assign(text, { text: String(body.text), version: text.version + 1 })
+}
+
+function change(world: World, id: string | undefined, body: Record<string, unknown>): ArticleDetail {
+  const article = one(world, id)
+  if (article.version !== body.version) throw new Refusal(409, 'article-changed', 'Somebody else was faster.')
+  return Object.assign(article, body, { version: article.version + 1 })
+}
+
+function publish(world: World, id: string | undefined, version: number | null): ArticleDetail {
+  const status = version === null ? 'draft' : 'published'
+  return Object.assign(one(world, id), { status, published_version: version })
 }
 
 export const articleRoutes: Routes = [
@@ -46,7 +56,10 @@ export const articleRoutes: Routes = [
   [
     /^POST \/api\/kb\/articles$/,
     (world, { body }, me) => {
-      const article: Article = {
+      const article: ArticleDetail = {
+        ...one(world, 'a1'),
+        tags: [],
+        category: '',
         id: String(body.client_id),
         slug: 'new-article',
         locale: String(body.locale),
@@ -54,23 +67,19 @@ export const articleRoutes: Routes = [
         body: String(body.body),
         status: 'draft',
         version: 1,
-        category: null,
-        tags: [],
+        published_version: null,
+        author: me.name,
         updated_at: new Date().toISOString(),
-        updated_by: me.id,
       }
       world.articles.unshift(article)
       return article
     },
   ],
   [/^GET \/api\/kb\/articles\/([\w-]+)$/, (world, _call, _me, [id]) => one(world, id)],
-  [
-    /^PATCH \/api\/kb\/articles\/([\w-]+)$/,
-    (world, { body }, _me, [id]) => Object.assign(one(world, id), body, { version: one(world, id).version + 1 }),
-  ],
-  [/^POST \/api\/kb\/articles\/([\w-]+)\/publication$/, (world, _call, _me, [id]) => Object.assign(one(world, id), { status: 'published' })],
-  [/^DELETE \/api\/kb\/articles\/([\w-]+)\/publication$/, (world, _call, _me, [id]) => Object.assign(one(world, id), { status: 'draft' })],
+  [/^PATCH \/api\/kb\/articles\/([\w-]+)$/, (world, { body }, _me, [id]) => change(world, id, body)],
+  [/^POST \/api\/kb\/articles\/([\w-]+)\/publication$/, (world, { body }, _me, [id]) => publish(world, id, Number(body.version))],
+  [/^DELETE \/api\/kb\/articles\/([\w-]+)\/publication$/, (world, _call, _me, [id]) => publish(world, id, null)],
   [/^GET \/api\/kb\/search$/, (world, { query }) => search(world, query.get('q') ?? '')],
   [/^GET \/api\/texts$/, (world) => ({ items: world.texts, next: null })],
-  [/^PATCH \/api\/texts$/, (world, { body }) => changeTexts(world, body.items as Wording[])],
+  [/^PATCH \/api\/texts\/([\w-]+)$/, (world, { body }, _me, [id]) => changeText(world, id, body)],
 ]

@@ -1,5 +1,5 @@
 // The permanent cast of the mock desk: who works here, who writes in, and what was said before the curtain.
-import type { Agent, Article, Me, Packet, TicketDetail, Wording } from '../../src/api/types'
+import type { Agent, ArticleDetail, Me, Packet, TicketDetail, Wording } from '../../src/api/types'
 
 export const PASSWORD = 'correct horse'
 
@@ -79,6 +79,10 @@ export function tickets(): TicketDetail[] {
     order_number: 'DH-2213',
     email: 'nora@example.org',
     history: [],
+    language: 'en',
+    merged_into: null,
+    resolved_at: null,
+    team_id: null,
   }
   const nora = { id: 'cu1', name: 'Nora Lindqvist', email: 'nora@example.org' }
   const first: TicketDetail = {
@@ -97,6 +101,7 @@ export function tickets(): TicketDetail[] {
     comments: [
       {
         id: 'T-1042:1',
+        number: 'T-1042',
         author: { type: 'agent', name: 'Ada Moreno' },
         text: 'We have asked the carrier where your parcel is. You hear from us by Thursday noon.',
         public: true,
@@ -105,6 +110,7 @@ export function tickets(): TicketDetail[] {
       },
       {
         id: 'T-1042:2',
+        number: 'T-1042',
         author: { type: 'agent', name: 'Ben Okafor' },
         text: 'Carrier hotline: parcel was mis-sorted in Malmö, back on its way.',
         public: false,
@@ -131,7 +137,7 @@ export function tickets(): TicketDetail[] {
   return [first, ...rest]
 }
 
-export function articles(): Article[] {
+export function articles(): ArticleDetail[] {
   const titles: [string, string, string][] = [
     ['a1', 'Where is my parcel?', 'en'],
     ['a2', 'What the delivery states mean', 'en'],
@@ -153,8 +159,18 @@ export function articles(): Article[] {
     version: at + 1,
     category: at < 3 ? 'Delivery' : 'Products',
     tags: ['parcel', 'carrier'].slice(at % 2),
+    published_version: at === 3 ? null : Math.max(1, at),
+    audience: 'public',
+    codes: [],
+    questions: [],
+    translations: [],
+    note: '',
+    url: `/help/${id}`,
+    valid_from: null,
+    valid_until: null,
+    author: 'Ada Moreno',
+    created_at: ago(60 * 24 * 30),
     updated_at: ago(60 * 24 * (at + 1)),
-    updated_by: 'ada',
   }))
 }
 
@@ -164,7 +180,7 @@ export function texts(): Wording[] {
     { label: 'Talk to a person', value: 'ask_person' },
   ]
   const wording = (key: string, locale: string, text: string, rows: Wording['buttons'] = []): Wording => {
-    return { key, locale, text, buttons: rows, version: 1 }
+    return { id: `${locale}-${key}`, key, locale, inbox: '', text, buttons: rows, version: 1 }
   }
   return [
     wording('utter_dont_know', 'en', "I don't know, and I would rather not guess. Shall I open a ticket or get a person?", buttons),

@@ -6,7 +6,7 @@ const DIRECTIONS: Record<string, (world: World, body: Record<string, unknown>) =
   '/mock/arrive': (world, { id, name, text, priority }) =>
     world.arrive(String(id), String(name), String(text), typeof priority === 'number' ? priority : 1),
   '/mock/say': (world, { id, text }) => {
-    const name = world.get(String(id)).detail.customer?.name ?? null
+    const name = world.get(String(id)).detail.customer.name
     world.post(String(id), { type: 'customer', name }, { text: String(text) })
   },
   /** Happens without a frame, as if the socket had swallowed it. */

@@ -42,6 +42,7 @@ export const ticketRoutes: Routes = [
     (world, { body }, me, [number]) => {
       const comment = {
         id: String(body.client_id),
+        number: number ?? '',
         author: { type: 'agent' as const, name: me.name },
         text: String(body.text),
         public: body.public === true,

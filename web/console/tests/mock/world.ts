@@ -56,6 +56,9 @@ export class World {
       created_at: at,
       updated_at: at,
       packet: null,
+      page_url: null,
+      topic: null,
+      resolution: null,
       participants: [],
       tickets: [],
       ...change,
@@ -76,6 +79,9 @@ export class World {
     delete item.packet
     delete item.participants
     delete item.tickets
+    delete item.page_url
+    delete item.topic
+    delete item.resolution
     return item as ConversationItem
   }
 
