@@ -42,7 +42,7 @@ def run(*, demo: bool = False) -> int:
 
     With `demo` the demo company is seeded where it is not there yet.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     # Until the supervisor takes over, a polite kill is a Ctrl-C: a training in progress is stopped with us.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)

@@ -36,7 +36,7 @@ def train(*, force: bool = False) -> int:
 
     Returns the exit code.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     try:
         asyncio.run(train_if_changed(load_settings(), console, force=force))
     except (TrainingFailed, ValueError) as error:
@@ -123,7 +123,8 @@ async def _train(settings: Settings, console: Console, scratch: Path) -> Path:
 def training_failure(lines: list[str], scratch: Path) -> str:
     """Rasa's own last complaint, with the names of files as they are in the checkout."""
     starts = [number for number, line in enumerate(lines) if _FAILURE.match(line)]
-    complaint = "\n".join(lines[starts[-1] :] if starts else lines[-15:])
+    told = [line for line in lines if "Warning: " not in line and not line.startswith("  ")]
+    complaint = "\n".join(lines[starts[-1] :] if starts else told[-15:])
     complaint = _COLOURS.sub("", complaint).replace(f"{scratch}/", "").replace(f"{ROOT}/", "")
     return f"Rasa could not train the assistant; the published model is unchanged.\n{complaint}"
 

@@ -29,7 +29,8 @@ def fingerprint(root: Path = ROOT) -> str:
 
 def faults(root: Path = ROOT) -> list[str]:
     """What is wrong with the YAML files before Rasa sees them: `bot/data/nlu.yml, line 12: …`."""
-    found = [f"{name} is missing." for name in ("config.yml", "bot/domain.yml") if not (root / name).exists()]
+    needed = ("config.yml", "bot/domain.yml", "bot/data")
+    found = [f"{name} is missing." for name in needed if not (root / name).exists()]
     for file in training_files(root):
         if file.suffix == ".yml":
             found += [f"{file.relative_to(root).as_posix()}, {fault}" for fault in _faults_of(file)]

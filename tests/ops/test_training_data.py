@@ -72,9 +72,11 @@ def test_a_fault_is_told_with_file_and_line(root: Path, content: str, fault: str
     assert found[0].startswith(fault), found
 
 
-def test_a_missing_file_is_named(root: Path) -> None:
+def test_what_is_missing_is_named(root: Path) -> None:
     (root / "bot" / "domain.yml").unlink()
-    assert faults(root) == ["bot/domain.yml is missing."]
+    (root / "bot" / "data" / "nlu.yml").unlink()
+    (root / "bot" / "data").rmdir()
+    assert faults(root) == ["bot/domain.yml is missing.", "bot/data is missing."]
 
 
 def test_rasas_own_complaint_is_shown_without_its_noise(tmp_path: Path) -> None:
