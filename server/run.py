@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import FrameType
 import httpx
 from rich.console import Console
 
-from server.demo_company import seed_demo
+from server.demo_company import LOGINS, seed_demo
 from server.migrate import CannotMigrate, migrate
 from server.rasa_process import (
     BOT_PYTHON,
@@ -27,6 +28,7 @@ from server.supervisor import Program, Supervisor
 from server.train import TrainingFailed, train_if_changed
 
 WEB_BUILDS = (ROOT / "web" / "widget" / "dist", ROOT / "web" / "console" / "dist")
+DESKHAND = str(Path(sys.executable).with_name("deskhand"))
 BROKEN_MODEL = (
     "The assistant could not load the published model. Train a new one with "
     "`deskhand train --force` and start again."
@@ -102,13 +104,21 @@ def prepare(settings: Settings, *, demo: bool, console: Console) -> None:
     try:
         if migrate(settings):
             console.print("The database is ready.")
-        if demo and seed_demo(settings):
-            console.print("The demo company is in.")
+        if demo:
+            _seed(settings)
         if is_rasa_ours(settings):
             asyncio.run(train_if_changed(settings, console))
             asyncio.run(announce_planned_start(settings))
     except (CannotMigrate, TrainingFailed) as error:
         raise CannotRun(str(error)) from error
+
+
+def _seed(settings: Settings) -> None:
+    """Seed, the first time in another process: the encoder's half a gigabyte must not stay in this one."""
+    if (settings.data_dir / LOGINS).exists():
+        seed_demo(settings)
+    elif subprocess.run([DESKHAND, "demo"], check=False).returncode != 0:  # noqa: S603 - our own program
+        raise CannotRun("The demo company could not be seeded; the reason is above.")
 
 
 async def _serve(settings: Settings, console: Console) -> int:
@@ -141,7 +151,7 @@ def _programs(settings: Settings, http: httpx.AsyncClient) -> list[Program]:
     app = Program(
         name="app",
         title="The app",
-        argv=[str(Path(sys.executable).with_name("deskhand")), "app"],
+        argv=[DESKHAND, "app"],
         env=dict(os.environ),
         cwd=ROOT,
         is_ready=lambda: _answers(http, f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
@@ -182,7 +192,7 @@ def _print_addresses(settings: Settings, say: Callable[[str], None]) -> None:
     pages = {"/": "the demo shop with the widget", "/console": "agents and admins", "/help": "articles"}
     for path, what in pages.items():
         say(f"  {settings.origin + path:<36} {what}")
-    logins = settings.data_dir / "demo-logins.txt"
+    logins = settings.data_dir / LOGINS
     if logins.exists():
         say(f"\nDemo logins (kept in {logins}):")
         for line in logins.read_text().splitlines():
