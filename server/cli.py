@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from knowledge_base.commands import kb
 from rich.console import Console
 
 from accounts.commands import create_user_command
+from knowledge_base.commands import kb
 from server.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deskhand, the customer-service desk.")

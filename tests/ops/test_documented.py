@@ -47,8 +47,9 @@ def test_each_setting_in_the_example_has_a_comment() -> None:
 
 
 def commands() -> list[str]:
-    from server.cli import app
     from typer.main import get_group
+
+    from server.cli import app
 
     found: list[str] = []
     for name, command in get_group(app).commands.items():
