@@ -27,7 +27,9 @@ _SECURITY = {
 }
 
 
-class _Refused(Exception):
+class _Refused(BaseException):
+    """Not an Exception: FastAPI answers 400 to whatever Exception meets it while it reads a body."""
+
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
 
