@@ -1,8 +1,9 @@
 // Which page an address shows. The admins' pages are loaded when they are first asked for.
-import { createBrowserRouter, Navigate } from 'react-router'
+import { createBrowserRouter } from 'react-router'
 import { InboxPage } from './inbox/InboxPage'
 import { LoginPage } from './login/LoginPage'
 import { BrokenPage, MissingPage } from './shared/BrokenPage'
+import { Home } from './shell/Home'
 import { Shell } from './shell/Shell'
 
 export const router = createBrowserRouter(
@@ -14,7 +15,7 @@ export const router = createBrowserRouter(
       errorElement: <BrokenPage />,
       hydrateFallbackElement: <></>,
       children: [
-        { index: true, element: <Navigate to="/inbox" replace /> },
+        { index: true, element: <Home /> },
         { path: 'inbox', element: <InboxPage /> },
         { path: 'inbox/:id', element: <InboxPage /> },
         {

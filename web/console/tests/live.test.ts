@@ -5,8 +5,8 @@ import { WebSocket } from 'ws'
 import { Problem } from '../src/api/client'
 import { claim, conversationsQuery, timelineQuery } from '../src/api/conversations'
 import { keys } from '../src/api/keys'
-import { logIn } from '../src/api/session'
-import type { ConversationItem } from '../src/api/types'
+import { logIn, meQuery } from '../src/api/session'
+import type { ConversationItem, Me } from '../src/api/types'
 import { listFor, type Collection } from '../src/live/collection'
 import { makeLive, type Session } from '../src/live/makeLive'
 import type { Wire } from '../src/live/socket'
@@ -147,6 +147,16 @@ describe('the live session', () => {
     await eventually(() => expect(session.outbox.store.get()).toEqual([]))
     await eventually(() => expect(texts('c2').filter((text) => text === 'written in the dark')).toHaveLength(1))
     expect(onDesk('c2').filter((text) => text === 'written in the dark')).toHaveLength(1)
+  })
+
+  it('knows of a load that somebody else has changed', async () => {
+    const ben = mock.world.person('ben') ?? fail()
+    await client.query(meQuery)
+    new QueryObserver(client, meQuery).subscribe(() => undefined)
+    const load = () => client.getQueryData<Me>(keys.me)?.presence.load
+    expect(load()).toBe(1)
+    mock.world.own('c2', 'agent', ben, 'agent_joined', 'Ben Okafor has joined.')
+    await eventually(() => expect(load()).toBe(0))
   })
 
   it('tells who was faster', async () => {

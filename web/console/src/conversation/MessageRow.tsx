@@ -6,10 +6,17 @@ import { Attachments, Buttons, FormFields, Sources, TicketLink } from './Message
 import { isNote } from './rows'
 import classes from './Transcript.module.css'
 
-const NAMES = { customer: 'Customer', bot: 'Assistant', agent: 'Agent', system: 'Deskhand' }
+const NAMES = { bot: 'Assistant', agent: 'Agent', system: 'Deskhand' }
 const HAN = /\p{Script=Han}/u
 
-export function MessageRow({ message, first }: { message: Message; first: boolean }) {
+interface Props {
+  message: Message
+  first: boolean
+  /** How the customer is called beside their words. */
+  customer: string
+}
+
+export function MessageRow({ message, first, customer }: Props) {
   const { author, payload, kind, created_at } = message
   const note = isNote(message)
   return (
@@ -27,7 +34,7 @@ export function MessageRow({ message, first }: { message: Message; first: boolea
         <p className={classes.author}>
           {author.type === 'bot' && <IconRobot size={14} stroke={1.8} aria-hidden />}
           {note && <IconLock size={13} stroke={2} aria-hidden />}
-          <strong>{author.type === 'bot' ? NAMES.bot : (author.name ?? NAMES[author.type])}</strong>
+          <strong>{authorName(author, customer)}</strong>
           {note && <span className={classes.noteLabel}>Internal note, customer never sees it</span>}
           <time dateTime={created_at} title={fullTime(created_at)}>
             {clockTime(created_at)}
@@ -45,6 +52,11 @@ export function MessageRow({ message, first }: { message: Message; first: boolea
       <Flags message={message} />
     </li>
   )
+}
+
+function authorName({ type, name }: Message['author'], customer: string): string {
+  if (type === 'bot') return NAMES.bot
+  return name ?? (type === 'customer' ? customer : NAMES[type])
 }
 
 function Body({ message }: { message: Message }) {

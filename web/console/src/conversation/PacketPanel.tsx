@@ -136,5 +136,5 @@ function historyLines(history: unknown): string[] {
 function resolutionOf({ status, resolution }: ConversationDetail): Record<string, unknown> {
   if (status !== 'resolved' || !resolution) return {}
   const { reason, result, note } = resolution
-  return { reason, result, note }
+  return { reason: lines(reason), result: lines(result), note }
 }

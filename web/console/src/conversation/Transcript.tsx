@@ -9,10 +9,11 @@ import { keys } from '../api/keys'
 import type { ConversationDetail } from '../api/types'
 import { useLive, useWatch } from '../live/context'
 import { withOlder, type Timeline } from '../live/timeline'
+import { customerName } from '../shared/names'
 import { notify } from '../shared/notify'
 import { Blank, Failed, Loading } from '../shared/states'
 import { useStore } from '../shared/store'
-import { dayName, useNow } from '../shared/time'
+import { dayName, fullTime, useNow } from '../shared/time'
 import { IconMessages } from '@tabler/icons-react'
 import { MessageRow } from './MessageRow'
 import { PendingRow } from './PendingRow'
@@ -70,7 +71,7 @@ function Rows({ conversation, timeline, target }: Props & { timeline: Timeline }
         {rows.length === 0 && <Blank icon={IconMessages} title="Nothing was said yet" />}
         <ol className={classes.rows}>
           {rows.map((row) => (
-            <RowView key={row.key} row={row} now={now} />
+            <RowView key={row.key} row={row} now={now} customer={customerName(conversation.customer)} />
           ))}
           {outgoing.map((message) => (
             <PendingRow key={message.client_id} message={message} />
@@ -93,7 +94,7 @@ function Rows({ conversation, timeline, target }: Props & { timeline: Timeline }
   )
 }
 
-function RowView({ row, now }: { row: Row; now: number }) {
+function RowView({ row, now, customer }: { row: Row; now: number; customer: string }) {
   if (row.type === 'day') {
     return (
       <li className={classes.day}>
@@ -104,11 +105,16 @@ function RowView({ row, now }: { row: Row; now: number }) {
   if (row.type === 'line') {
     return (
       <li className={classes.line} data-testid="event-line" data-event-seq={row.event_seq}>
-        <span>{row.text}</span>
+        <span title={tooltip(row)}>{row.text}</span>
       </li>
     )
   }
-  return <MessageRow message={row.message} first={row.first} />
+  return <MessageRow message={row.message} first={row.first} customer={customer} />
+}
+
+function tooltip({ said, text, at }: Extract<Row, { type: 'line' }>): string {
+  const when = at ? fullTime(at) : ''
+  return said && said !== text ? `${when} “${said}”`.trim() : when
 }
 
 function OlderButton({ id, timeline, keepPlace }: { id: string; timeline: Timeline; keepPlace: () => void }) {

@@ -1,7 +1,7 @@
 // Opens the live session while somebody is signed in, and keeps it open through sleep and lost networks.
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, type ReactNode } from 'react'
-import { useMe } from '../api/session'
+import { useMay, useMe } from '../api/session'
 import { refused } from '../conversation/refused'
 import { announceArrival } from './arrivals'
 import { LiveContext } from './context'
@@ -17,6 +17,8 @@ function openSocket(): WebSocket {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient()
   const { id, name } = useMe()
+  // The socket is about conversations: whoever may not read them has nothing to hear there.
+  const listens = useMay()('conversations.read')
   const live = useMemo(
     () =>
       makeLive({
@@ -31,6 +33,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   )
 
   useEffect(() => {
+    if (!listens) return
     const { link, state, outbox, poll } = live
     const back = () => {
       if (document.visibilityState === 'visible') link.nudge()
@@ -48,7 +51,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       outbox.stop()
       link.stop()
     }
-  }, [client, live])
+  }, [listens, live])
 
   return <LiveContext value={live}>{children}</LiveContext>
 }

@@ -6,6 +6,7 @@ import type { ConversationItem, Message, Person } from '../api/types'
 import { Outbox, type Outgoing, type OutboxOptions } from '../conversation/outbox'
 import { makeStore } from '../shared/store'
 import { catchUp, headOf, takeConversation, takeEvent, takeHeads } from './apply'
+import type { Collection } from './collection'
 import type { Live, LiveState } from './context'
 import type { ServerFrame } from './frames'
 import { Link, type LinkStatus, type Wire } from './socket'
@@ -40,7 +41,7 @@ export function makeLive(options: LiveOptions): Session {
   const onFrame = (frame: ServerFrame) => {
     switch (frame.type) {
       case 'conversation':
-        if (takeConversation(client, frame.conversation)) options.onArrival(frame.conversation)
+        onConversation(frame.conversation)
         break
       case 'event':
         takeEvent(client, frame)
@@ -63,6 +64,14 @@ export function makeLive(options: LiveOptions): Session {
       case 'ready':
         break
     }
+  }
+
+  const onConversation = (item: ConversationItem) => {
+    const before = client.getQueryData<Collection>(keys.conversations)?.items[item.id]
+    if (takeConversation(client, item)) options.onArrival(item)
+    // My load changes with what I hold, whoever moved it.
+    const held = [before, item].map((one) => one?.agent?.id === me.id && one.status === 'open')
+    if (held[0] !== held[1]) void client.invalidateQueries({ queryKey: keys.me })
   }
 
   const setTyping = (id: string, sign: LiveState['typing'][string]) =>

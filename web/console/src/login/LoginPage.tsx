@@ -23,7 +23,7 @@ function reason(error: unknown): string {
 
 /** Only paths of this console: an address in a link must not lead elsewhere. */
 function safePath(path: string | null): string {
-  return path?.startsWith('/') && !path.startsWith('//') ? path : '/inbox'
+  return path?.startsWith('/') && !path.startsWith('//') ? path : '/'
 }
 
 export function LoginPage() {

@@ -8,8 +8,8 @@ export function MissingPage() {
   return (
     <Blank page icon={IconMapOff} title="There is nothing here" text="The address may be mistyped.">
       <title>Nothing here · Deskhand</title>
-      <Button component={Link} to="/inbox" variant="default">
-        Go to the inbox
+      <Button component={Link} to="/" variant="default">
+        Go to the start page
       </Button>
     </Blank>
   )

@@ -19,9 +19,10 @@ export function Header() {
   const may = useMay()
   return (
     <header className={classes.header}>
-      <Link to="/inbox" className={classes.brand} aria-label={`${workplace.name}, inbox`}>
+      <Link to="/" className={classes.brand}>
         <Logo size={26} />
         <span className={classes.brandName}>{workplace.name}</span>
+        <span className="visually-hidden">, start page</span>
       </Link>
       <HeaderNav />
       <div className={classes.tools}>

@@ -1,24 +1,9 @@
 // The ways to the pages: in the header on a wide screen, along the bottom on a phone.
-import { IconBook2, IconInbox, IconMessage2, IconTicket, type Icon } from '@tabler/icons-react'
 import { NavLink, useMatch } from 'react-router'
-import { useMay, type Permission } from '../api/session'
+import { useMay } from '../api/session'
 import { useWaitingCount } from '../inbox/lists'
+import { PLACES } from './places'
 import classes from './Shell.module.css'
-
-interface Place {
-  to: string
-  label: string
-  icon: Icon
-  /** Shown to whoever has one of these. */
-  needs: Permission[]
-}
-
-const PLACES: Place[] = [
-  { to: '/inbox', label: 'Inbox', icon: IconInbox, needs: ['conversations.read'] },
-  { to: '/tickets', label: 'Tickets', icon: IconTicket, needs: ['tickets.read', 'tickets.write'] },
-  { to: '/articles', label: 'Articles', icon: IconBook2, needs: ['kb.read', 'kb.write'] },
-  { to: '/texts', label: 'Texts', icon: IconMessage2, needs: ['texts.write'] },
-]
 
 function Links() {
   const may = useMay()

@@ -69,9 +69,9 @@ function transfer(world: World, { body }: Call, me: Me, id: string) {
   return detail
 }
 
-function closure(world: World, id: string) {
+function closure(world: World, me: Me, id: string) {
   one(world, id)
-  world.close(id)
+  world.close(id, me)
   return world.get(id).detail
 }
 
@@ -87,5 +87,5 @@ export const conversationRoutes: Routes = [
   [at('POST', '/notes'), (world, call, me, [id = '']) => reply(world, call, me, id, true)],
   [at('POST', '/assignment'), (world, call, me, [id = '']) => claim(world, call, me, id)],
   [at('POST', '/transfer'), (world, call, me, [id = '']) => transfer(world, call, me, id)],
-  [at('POST', '/closure'), (world, _call, _me, [id = '']) => closure(world, id)],
+  [at('POST', '/closure'), (world, _call, me, [id = '']) => closure(world, me, id)],
 ]

@@ -122,7 +122,14 @@ export class World {
     this.tell({ type: 'conversation', conversation: this.item(id) })
   }
 
-  own(id: string, owner: ConversationItem['owner'], agent: Me | null, notice: string, text: string): void {
+  own(
+    id: string,
+    owner: ConversationItem['owner'],
+    agent: Me | null,
+    notice: string,
+    text: string,
+    why: Record<string, unknown> = {},
+  ): void {
     const { detail } = this.get(id)
     const before = detail.owner
     detail.owner = owner
@@ -130,7 +137,7 @@ export class World {
     detail.agent = agent ? { id: agent.id, name: agent.name } : null
     detail.queue = owner === 'queue' ? (detail.queue ?? place(1, 0)) : null
     detail.participants = detail.agent ? [detail.agent] : []
-    this.record(id, 'owner_changed', { from: before, to: owner, agent_name: agent?.name ?? null })
+    this.record(id, 'owner_changed', { from: before, to: owner, agent_name: agent?.name ?? null, ...why })
     this.post(id, NOTICE, { text, kind: 'notice', payload: { notice } })
     for (const one of this.staff) {
       const held = [...this.conversations.values()].filter(({ detail: each }) => each.agent?.id === one.id)
@@ -138,10 +145,12 @@ export class World {
     }
   }
 
-  close(id: string): void {
+  close(id: string, by: Me | null = null): void {
     const { detail } = this.get(id)
     detail.status = 'resolved'
-    this.own(id, 'bot', null, 'resolved', 'The conversation was resolved.')
+    this.own(id, 'bot', null, 'resolved', 'This conversation was closed as solved.', { reason: 'resolved' })
+    const actor = by ? { type: 'agent', id: by.id, name: by.name } : { type: 'system' }
+    this.record(id, 'status_changed', { from: 'open', to: 'resolved', reason: 'question_answered', actor })
   }
 
   /** A customer comes into the queue, just now. */
