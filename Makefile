@@ -22,8 +22,8 @@ export OMP_NUM_THREADS ?= 1
 export RASA_TELEMETRY_ENABLED := false
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help setup setup-dev run train test test-web test-bot test-app lint lint-python lint-web lint-deploy \
-	bench lock clean
+.PHONY: help setup setup-dev run train test test-web test-bot test-app lint lint-style lint-types lint-arrow \
+	lint-web lint-deploy bench lock clean
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,13 +52,17 @@ test-app: setup-dev
 	@echo "== Tests of the app"
 	@.venv/bin/python -m pytest tests
 
-lint: lint-python lint-web lint-deploy ## Check style, types, imports and the deployment files
+lint: lint-style lint-types lint-arrow lint-web lint-deploy ## Check style, types, imports and the deployment files
 
-lint-python: $(DEV) $(PROGRAM) $(BOT_DEV)
+lint-style: $(DEV)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+lint-types: $(DEV) $(PROGRAM) $(BOT_DEV)
 	.venv/bin/mypy
 	.venv/bin/mypy --config-file bot/mypy.ini --python-executable bot/.venv/bin/python bot
+
+lint-arrow: $(DEV) $(PROGRAM)
 	.venv/bin/lint-imports
 
 lint-web: $(NPM)
