@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -218,10 +219,10 @@ class _Unwritable(SQLTrackerStore):
 
 
 @pytest.mark.parametrize("broken", [_Unreadable, _Unwritable])
-async def test_the_tracker_store_fails(desk: Desk, broken: type) -> None:
+async def test_the_tracker_store_fails(desk: Desk, broken: type, tmp_path: Path) -> None:
     await desk.say("hello")
     working = desk.agent.tracker_store
-    store = FailSafeTrackerStore(broken(domain=desk.agent.domain))
+    store = FailSafeTrackerStore(broken(domain=desk.agent.domain, db=str(tmp_path / "tracker.db")))
     desk.agent.tracker_store = desk.agent.processor.tracker_store = store
     causes = await _fails(desk)
     assert any("the disk is" in cause for cause in causes)
