@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.bus import make_bus
 from server.db import Database
+from server.log import configure_logging
 from server.settings import Settings, load_settings
 
 kb = typer.Typer(no_args_is_help=True, add_completion=False, help="Articles: import, search, evaluate.")
@@ -116,7 +117,11 @@ async def _search(settings: Settings, query: str, locale: str | None, limit: int
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run, with one clear sentence instead of a stack trace for what users can put right."""
+    """Run, with one clear sentence instead of a stack trace for what users can put right.
+
+    Warnings go to the error output: the standard output is for the result.
+    """
+    configure_logging("WARNING")
     try:
         return asyncio.run(work)
     except (OSError, ValueError) as error:

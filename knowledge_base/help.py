@@ -28,7 +28,8 @@ LEAST = 0.05
 """Probability below which an article is not worth a reader's look."""
 
 Question = Annotated[str, BeforeValidator(clean_text), Query(max_length=8000)]
-Locale = Annotated[str | None, Query(max_length=35)]
+Locale = Annotated[str | None, BeforeValidator(clean_text), Query(max_length=35)]
+Part = Annotated[str, BeforeValidator(clean_text)]
 
 
 @router.get("")
@@ -94,7 +95,7 @@ async def sitemap(request: Request) -> Response:
 
 
 @router.get("/{locale}")
-async def topics(request: Request, locale: str) -> HTMLResponse:
+async def topics(request: Request, locale: Part) -> HTMLResponse:
     async with database(request).read() as session:
         site = await site_for(request, session, locale)
         articles = await queries.public_articles(session, site.now, locale=locale)
@@ -113,7 +114,7 @@ async def topics(request: Request, locale: str) -> HTMLResponse:
 
 
 @router.get("/{locale}/{slug}")
-async def article(request: Request, locale: str, slug: str) -> HTMLResponse:
+async def article(request: Request, locale: Part, slug: Part) -> HTMLResponse:
     async with database(request).read() as session:
         site = await site_for(request, session, locale)
         same = await queries.public_articles(session, site.now, slug=slug)
@@ -132,7 +133,7 @@ async def article(request: Request, locale: str, slug: str) -> HTMLResponse:
 
 
 @router.get("/{path:path}")
-async def elsewhere(request: Request, path: str) -> HTMLResponse:
+async def elsewhere(request: Request, path: Part) -> HTMLResponse:
     async with database(request).read() as session:
         return _missing(await site_for(request, session, path.split("/")[0]))
 

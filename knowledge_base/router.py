@@ -39,6 +39,7 @@ Limit = Annotated[int, Query(ge=1, le=queries.MAX_PAGE)]
 Few = Annotated[int, Query(ge=1, le=20)]
 Words = Annotated[str | None, BeforeValidator(clean_text), Query(max_length=200)]
 Question = Annotated[str, BeforeValidator(clean_text), Query(min_length=1, max_length=8000)]
+ArticleId = Annotated[str, BeforeValidator(clean_text)]
 Label = Annotated[str | None, BeforeValidator(clean_text), Query(max_length=80)]
 
 
@@ -90,13 +91,13 @@ async def create_article(
 
 
 @router.get("/articles/{article_id}")
-async def get_article(staff: Reader, session: Reading, article_id: str) -> ArticleDetailOut:
+async def get_article(staff: Reader, session: Reading, article_id: ArticleId) -> ArticleDetailOut:
     return await _detail(session, await queries.article(session, article_id))
 
 
 @router.patch("/articles/{article_id}")
 async def change_article(
-    staff: Writer, session: Writing, article_id: str, asked: ArticleChangeIn
+    staff: Writer, session: Writing, article_id: ArticleId, asked: ArticleChangeIn
 ) -> ArticleDetailOut:
     """409 `article-changed` where somebody else was faster; nothing of theirs is overwritten."""
     changes = service.Changes(asked.version, asked.fields(), asked.note)
@@ -105,7 +106,7 @@ async def change_article(
 
 @router.post("/articles/{article_id}/publication")
 async def publish_article(
-    staff: Publisher, db: Db, search: Search, article_id: str, asked: PublicationIn
+    staff: Publisher, db: Db, search: Search, article_id: ArticleId, asked: PublicationIn
 ) -> ArticleDetailOut:
     """Opens its own sessions: the article is encoded between reading and writing it."""
     article = await service.publish(db, search.encoder, article_id, version=asked.version, by=_editor(staff))
@@ -114,13 +115,13 @@ async def publish_article(
 
 
 @router.delete("/articles/{article_id}/publication")
-async def withdraw_article(staff: Publisher, session: Writing, article_id: str) -> ArticleDetailOut:
+async def withdraw_article(staff: Publisher, session: Writing, article_id: ArticleId) -> ArticleDetailOut:
     return await _detail(session, await service.unpublish(session, article_id, by=_editor(staff)))
 
 
 @router.get("/articles/{article_id}/versions")
 async def list_versions(
-    staff: Reader, session: Reading, article_id: str, after: NumberCursor = None, limit: Limit = 50
+    staff: Reader, session: Reading, article_id: ArticleId, after: NumberCursor = None, limit: Limit = 50
 ) -> Page[ArticleVersionOut]:
     article = await queries.article(session, article_id)
     rows, cursor = await queries.versions(session, article.id, below=after, limit=limit)

@@ -1,5 +1,6 @@
 """The knowledge base on real databases, with a real encoder, and people with different rights."""
 
+import json
 import os
 import secrets
 import shutil
@@ -136,7 +137,9 @@ class Someone:
         return await self.http.get(path, params=query)
 
     async def post(self, path: str, **body: Any) -> httpx.Response:
-        return await self.http.post(path, json=body)
+        # Escaped, so that half a surrogate gets through as it would from a careless client.
+        headers = {"Content-Type": "application/json"}
+        return await self.http.post(path, content=json.dumps(body), headers=headers)
 
     async def patch(self, path: str, **body: Any) -> httpx.Response:
         return await self.http.patch(path, json=body)
