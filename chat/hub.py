@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 Frame = dict[str, Any]
 
 HEADS_EVERY_S = 10.0
+GOING_AWAY, TRY_AGAIN_LATER = 1001, 1013
 MAX_QUEUED_FRAMES = 512
 """A reader that is this far behind is cut off; it comes back and reads what it missed over HTTP."""
 
@@ -31,31 +32,40 @@ class Connection:
         self.session_id = ""
         self._queue: asyncio.Queue[Frame | None] = asyncio.Queue(MAX_QUEUED_FRAMES)
         self._writer = asyncio.create_task(self._write())
+        self._cut: asyncio.Task[None] | None = None
 
     def send(self, frame: Frame) -> None:
-        try:
-            self._queue.put_nowait(frame)
-        except asyncio.QueueFull:
-            self.close()
+        self._put(frame)
 
     def close(self) -> None:
         """End the socket after what is already queued, or at once if that is too much."""
+        self._put(None)
+
+    def _put(self, frame: Frame | None) -> None:
+        if self._cut is not None:
+            return
         try:
-            self._queue.put_nowait(None)
+            self._queue.put_nowait(frame)
         except asyncio.QueueFull:
             self._writer.cancel()
+            self._cut = asyncio.create_task(self._close(TRY_AGAIN_LATER))
 
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while (frame := await self._queue.get()) is not None:
                 await self.websocket.send_json(frame)
+        await self._close(GOING_AWAY)
+
+    async def _close(self, code: int) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await self.websocket.close(1001)
+            await self.websocket.close(code)
 
     async def finish(self) -> None:
-        self._writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._writer
+        for task in (self._writer, self._cut):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 Deliver = Callable[[str, dict[str, Any]], None]

@@ -42,6 +42,8 @@ CleanText = Annotated[
 FieldText = Annotated[str, BeforeValidator(clean_text), Field(max_length=MAX_TEXT)]
 """A form's field; one that is not required may be left empty."""
 
+Id = Annotated[str, Field(max_length=36, pattern=r"^[0-9A-Za-z-]+$")]
+Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 ShortText = Annotated[str, BeforeValidator(clean_text)]
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$")]
 PageUrl = Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)]
@@ -69,7 +71,7 @@ class ConversationIn(Body):
 class ActionIn(Body):
     """A click on a button of `message_id`, or the fields of its form."""
 
-    message_id: str = Field(max_length=36)
+    message_id: Id
     value: str | dict[Annotated[str, Field(max_length=60)], FieldText | None]
 
 
@@ -79,7 +81,7 @@ class MessageIn(Body):
     client_id: ClientId
     text: CleanText | None = None
     action: ActionIn | None = None
-    file_ids: list[Annotated[str, Field(max_length=36)]] = Field(default_factory=list, max_length=10)
+    file_ids: list[Id] = Field(default_factory=list, max_length=10)
 
     @model_validator(mode="after")
     def _one_content(self) -> "MessageIn":
@@ -91,7 +93,7 @@ class MessageIn(Body):
 
 
 class ReadIn(Body):
-    seq: int = Field(ge=0, le=2**31 - 1)
+    seq: Seq
 
 
 class RatingIn(Body):

@@ -1,10 +1,12 @@
 """The visitor's socket: a doorbell that catches up first, then rings for every new item."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,15 +14,20 @@ from chat import queries
 from chat.access import Visitor, authenticate, prolong
 from chat.hub import Connection, Hub
 from chat.models import Conversation
+from chat.schemas import Id, Seq
 from chat.service import TOPIC
 from server.bus import Announcement
 from server.db import ReadSession
 from server.errors import Problem
 
+log = structlog.get_logger(__name__)
+
 router = APIRouter()
 
 MAX_FRAME = 16_384
 FRAMES_PER_10_S = 200
+HELLO_WITHIN_S = 10.0
+"""Who has not said by then who they are is cut off."""
 
 Describe = Callable[[ReadSession, Conversation], Awaitable[dict[str, Any]]]
 """What a folder adds to a visitor's view of a conversation (the queue, the agent's name)."""
@@ -30,7 +37,13 @@ class Hello(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     token: str = Field(max_length=200)
-    conversations: dict[str, int] = Field(default_factory=dict, max_length=50)
+    conversations: dict[Id, Seq] = Field(default_factory=dict, max_length=50)
+
+
+class Typing(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    conversation_id: Id
 
 
 class VisitorConnection:
@@ -51,7 +64,7 @@ class VisitorConnection:
             async with self.hub.db.read() as session:
                 await queries.own_conversation(session, self.visitor, conversation_id)
             self._buffers[conversation_id] = []
-            self._sent[conversation_id] = max(after, 0)
+            self._sent[conversation_id] = after
             self.hub.subscribe(self.connection, conversation_id, self._deliver)
             async with self.hub.db.read() as session:
                 await self._catch_up(session, conversation_id)
@@ -124,54 +137,78 @@ async def visitor_socket(websocket: WebSocket) -> None:
     connection = Connection(websocket)
     state.hub.add(connection)
     try:
-        code = await _converse(websocket, connection)
-        with contextlib.suppress(RuntimeError):
-            await websocket.close(code)
-    except WebSocketDisconnect:
-        pass
+        await close_after(websocket, _converse(websocket, connection))
     finally:
         state.hub.remove(connection)
         await connection.finish()
+
+
+async def close_after(websocket: WebSocket, conversing: Awaitable[int]) -> None:
+    """Close with the code that a conversation ends with; a fault of ours is logged and is 1011."""
+    try:
+        code = await conversing
+    except WebSocketDisconnect:
+        return
+    except Exception:
+        log.exception("socket_failed")
+        code = 1011
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.close(code)
 
 
 async def _converse(websocket: WebSocket, connection: Connection) -> int:
     """Answer frames until one of them is a reason to close; that close code."""
     state = websocket.app.state
     client: VisitorConnection | None = None
+    patience_ends = asyncio.get_running_loop().time() + HELLO_WITHIN_S
     while True:
-        frame = await read_frame(websocket)
+        try:
+            async with asyncio.timeout_at(patience_ends if client is None else None):
+                frame = await read_frame(websocket)
+        except TimeoutError:
+            return 1008
         if frame is None:
             return 1003
         if await state.bus.count(f"frames:{id(connection)}", 10) > FRAMES_PER_10_S:
             return 1008
         kind = frame.get("type")
-        if kind == "hello":
-            client = await _hello(state, connection, client, frame)
-            if client is None:
-                return 1008
-        elif kind == "ping":
-            connection.send({"type": "pong"})
-        elif kind == "typing" and client and frame.get("conversation_id") in connection.conversations:
-            payload = {"conversation_id": frame["conversation_id"], "author": "customer"}
-            await state.bus.publish_all([Announcement("typing", payload)])
+        try:
+            if kind == "hello":
+                client = await _hello(state, connection, client, Hello.model_validate(frame))
+                if client is None:
+                    return 1008
+            elif kind == "ping":
+                connection.send({"type": "pong"})
+            elif kind == "typing":
+                await _typing(state, connection, Typing.model_validate(frame))
+        except ValidationError:
+            return 1003
+
+
+async def _typing(state: Any, connection: Connection, typing: Typing) -> None:
+    if typing.conversation_id in connection.conversations:
+        payload = {"conversation_id": typing.conversation_id, "author": "customer"}
+        await state.bus.publish_all([Announcement("typing", payload)])
 
 
 async def _hello(
-    state: Any, connection: Connection, client: VisitorConnection | None, frame: dict[str, Any]
+    state: Any, connection: Connection, client: VisitorConnection | None, hello: Hello
 ) -> VisitorConnection | None:
+    """The connection of a valid token that follows only what is its own; None for any other."""
+    found = await authenticate(state.db, hello.token)
+    if found is None:
+        return None
+    visitor, ages = found
+    if ages:
+        await prolong(state.db, visitor)
+    connection.session_id = visitor.session_id
+    if client is None or client.visitor != visitor:
+        state.hub.remove(connection)  # what somebody else followed on this socket is over
+        state.hub.add(connection)
+        client = VisitorConnection(state.hub, connection, visitor, state.describe)
     try:
-        hello = Hello.model_validate(frame)
-        found = await authenticate(state.db, hello.token)
-        if found is None:
-            return None
-        visitor, ages = found
-        if ages:
-            await prolong(state.db, visitor)
-        connection.session_id = visitor.session_id
-        if client is None or client.visitor != visitor:
-            client = VisitorConnection(state.hub, connection, visitor, state.describe)
         await client.follow(hello.conversations)
-    except (ValidationError, Problem):
+    except Problem:
         return None
     return client
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from chat.schemas import Body, CleanText, ClientId, ConversationOut, Moment, ShortText
+from chat.schemas import Body, CleanText, ClientId, ConversationOut, Id, Moment, ShortText
 from handoff.queries import Listed
 
 
@@ -18,13 +18,13 @@ class AssignmentIn(Body):
     """`owner_epoch` is the one seen (somebody faster has raised it); `agent_id` assigns somebody else."""
 
     owner_epoch: int = Field(ge=0, le=2**31 - 1)
-    offer_id: str | None = Field(None, max_length=36)
+    offer_id: Id | None = None
     agent_id: str | None = Field(None, max_length=36)
 
 
 class TransferIn(Body):
     to: Literal["agent", "team", "queue", "bot"]
-    id: str | None = Field(None, max_length=36)
+    id: Id | None = None
     reason: ShortText = Field("", max_length=60)
     note: CleanText | None = None
 

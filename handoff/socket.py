@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from accounts.access import Staff, staff_from_websocket, still_valid
@@ -12,8 +12,9 @@ from accounts.events import ACCESS_TOPIC, PRESENCE_TOPIC
 from accounts.service import heartbeat
 from chat import queries as chat_queries
 from chat.hub import Connection, Hub
+from chat.schemas import Id, Seq
 from chat.service import TOPIC
-from chat.socket import read_frame
+from chat.socket import close_after, read_frame
 from handoff import queries
 from handoff.schemas import StaffConversationOut
 from server.bus import Announcement
@@ -27,14 +28,14 @@ FRAMES_PER_10_S = 300
 class Watch(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    conversation_id: str = Field(max_length=36)
-    after: int = Field(0, ge=0)
+    conversation_id: Id
+    after: Seq = 0
 
 
 class Hello(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    after: dict[str, int] = Field(default_factory=dict, max_length=50)
+    after: dict[Id, Seq] = Field(default_factory=dict, max_length=50)
 
 
 class StaffConnection:
@@ -50,12 +51,20 @@ class StaffConnection:
         self._buffers[conversation_id] = []
         self._sent[conversation_id] = after
         self.hub.subscribe(self.connection, conversation_id, self._deliver)
+        while await self._catch_up(conversation_id):
+            pass
+        for payload in self._buffers.pop(conversation_id):
+            self._send(conversation_id, payload["event_seq"], payload["event"], payload["staff_message"])
+
+    async def _catch_up(self, conversation_id: str) -> bool:
+        """Send the next page of what came after; whether there may be more."""
+        after = self._sent[conversation_id]
         async with self.hub.db.read() as session:
             rows = await chat_queries.events_after(session, conversation_id, after)
             messages = {
                 message.event_seq: message
                 for message in await chat_queries.messages_for_staff(
-                    session, conversation_id, after=after, before=None, limit=200
+                    session, conversation_id, after=after, before=None, limit=chat_queries.MAX_PAGE
                 )
             }
         for row in rows:
@@ -63,8 +72,7 @@ class StaffConnection:
             event = {"type": row.type, **row.data}
             shown = message.model_dump(mode="json") if message else None
             self._send(conversation_id, row.event_seq, event, shown)
-        for payload in self._buffers.pop(conversation_id):
-            self._send(conversation_id, payload["event_seq"], payload["event"], payload["staff_message"])
+        return len(rows) == chat_queries.MAX_PAGE
 
     def unwatch(self, conversation_id: str) -> None:
         self.hub.unsubscribe(self.connection, conversation_id)
@@ -196,11 +204,7 @@ async def staff_socket(websocket: WebSocket) -> None:
     state.hub.add(connection)
     state.board.join(client)
     try:
-        code = await _converse(websocket, client)
-        with contextlib.suppress(RuntimeError):
-            await websocket.close(code)
-    except WebSocketDisconnect:
-        pass
+        await close_after(websocket, _converse(websocket, client))
     finally:
         state.board.leave(client)
         state.hub.remove(connection)
