@@ -116,3 +116,12 @@ async def world(db_url):
     yield made
     await check_everything(made)
     await made.end()
+
+
+@pytest.fixture
+async def site(world):
+    """The public app on that installation, with a browser for each of the cast."""
+    from public_site import open_site
+
+    async with open_site(world) as made:
+        yield made

@@ -5,7 +5,6 @@ their supervisor.
 """
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +22,7 @@ from assistant.gateway import Breaker, RasaGateway
 from assistant.models import Turn
 from assistant.reply import Line
 from assistant.run import TurnRunner
-from assistant.turns import ClaimedTurn, TurnQueue, TurnSource, claim_turn
+from assistant.turns import ClaimedTurn, TurnSource, claim_turn
 from chat import visitors
 from chat.access import Visitor, hash_token, visitor_by_token
 from chat.models import Conversation, ConversationEvent, Inbox, Message, VisitorSession
@@ -33,13 +32,13 @@ from chat.texts import seed
 from handoff import service as handoff
 from handoff.escalation import Reason
 from handoff.models import QueueEntry
-from handoff.presence import PresenceSweep, on_presence
-from handoff.waiting import on_customer_message
+from handoff.presence import PresenceSweep
 from server.bus import Bus, LocalBus
 from server.db import Database, WriteSession, db_now, new_id, utc_now
 from server.jobs import Worker
+from server.runtime import make_database
+from server.settings import Settings
 from server.wording import load_wording
-from tickets.service import on_customer_joined
 
 ORIGIN = "http://127.0.0.1:8000"
 ONLINE_S = 600.0
@@ -126,6 +125,7 @@ class World:
     search: Any = nothing_found
     rasa_timeout_s: float = 5.0
     is_starting: bool = False
+    settings: Settings = field(init=False)
     db: Database = field(init=False)
     assistant: Assistant = field(init=False)
     people: dict[str, User] = field(default_factory=dict)
@@ -133,10 +133,13 @@ class World:
     _known: dict[str, Visitor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        turns = TurnQueue(settle_s=self.settle_s)
-        self.db = Database(
-            self.url, self.bus, listeners=[on_customer_message, turns, on_presence, on_customer_joined]
+        self.settings = Settings(
+            deskhand_env="test",
+            database_url=self.url,
+            bot_settle_ms=round(self.settle_s * 1000),
+            internal_token="internal-token",
         )
+        self.db = make_database(self.settings, self.bus)
         gateway = RasaGateway(
             "http://rasa", TOKEN, timeout_s=self.rasa_timeout_s, transport=self.rasa.transport
         )
@@ -422,7 +425,3 @@ class Working:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def unguessable() -> str:
-    return secrets.token_urlsafe(32)
