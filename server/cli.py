@@ -14,7 +14,12 @@ from accounts.commands import create_user_command
 from knowledge_base.commands import kb
 from server.settings import Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Deskhand, the customer-service desk.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # logs stay plain, and no local value is printed
+    help="Deskhand, the customer-service desk.",
+)
 app.command("create-user")(create_user_command)
 app.add_typer(kb, name="kb")
 

@@ -19,6 +19,9 @@ MAX_UPLOAD = MAX_BYTES + 64 * 1024
 
 _CONVERSATION = re.compile(r"/conversations/([0-9a-f-]{36})")
 
+_PROBES = frozenset({"/healthz", "/readyz"})
+"""Asked every second by supervisors and proxies; a line for each would drown the others."""
+
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -73,7 +76,8 @@ class RequestFrame:
             await problem_response(refused.problem)(scope, receive, send_framed)
         finally:
             took = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request", method=scope["method"], path=path, status=status, ms=took)
+            if path not in _PROBES:
+                log.info("request", method=scope["method"], path=path, status=status, ms=took)
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
