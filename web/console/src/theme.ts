@@ -29,10 +29,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // Whatever opens stays inside the landmark or dialog of its button; portals belong to no part of the page.
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
-    Select: { defaultProps: { size: 'sm', allowDeselect: false } },
-    // Where they open they belong to the header, not to no part of the page.
+    Select: {
+      defaultProps: { size: 'sm', allowDeselect: false, comboboxProps: { withinPortal: false, shadow: 'md' } },
+    },
     Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: 'md' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
   },

@@ -28,10 +28,16 @@ export function Blank({ icon: Glyph, title, text, page = false, children }: Blan
   )
 }
 
-export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
+interface FailedProps {
+  error: unknown
+  retry: () => void
+  page?: boolean
+}
+
+export function Failed({ error, retry, page = false }: FailedProps) {
   return (
     <div role="alert">
-      <Blank icon={IconCloudOff} title="This could not be loaded" text={words(error)}>
+      <Blank page={page} icon={IconCloudOff} title="This could not be loaded" text={words(error)}>
         <Button variant="default" onClick={() => retry()}>
           Try again
         </Button>

@@ -26,7 +26,7 @@ export function Shell() {
   if (me === undefined) {
     return (
       <main className={classes.wait}>
-        <Failed error={error} retry={refetch} />
+        <Failed page error={error} retry={refetch} />
       </main>
     )
   }
