@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chat.scrub import MASK, is_card_number, luhn
 from chat.scrub import scrub as scrub_text
+from chat.service import scrub_values
 
 # The card schemes' own published test numbers.
 CARDS = {
@@ -195,6 +196,15 @@ def test_what_is_no_chinese_id_is_kept(number: str) -> None:
 def test_an_american_social_security_number_is_masked() -> None:
     assert scrub("SSN 219-09-9999") == (f"SSN {MASK}", ("id",))
     assert scrub("part 000-12-3456 and 219-09-99990")[0] == "part 000-12-3456 and 219-09-99990"
+
+
+def test_ids_are_no_card_numbers() -> None:
+    identity = "01a20788-20e9-7abc-4111-111111111111"
+    assert scrub(identity)[0] != identity
+    assert scrub_values({"id": identity, "of": [f"card {CARDS['visa']}"]}, None) == {
+        "id": identity,
+        "of": [f"card {MASK}"],
+    }
 
 
 def test_long_and_strange_texts_take_no_time() -> None:
