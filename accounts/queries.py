@@ -126,8 +126,11 @@ async def agents_page(session: ReadSession, *, after: str, limit: int) -> list[A
 
 
 async def agents_online(session: ReadSession, *, team_id: str | None = None) -> list[AgentNow]:
-    """Agents who chose to be online and whose heartbeat lasts, with their load, in a stable order."""
-    query = _agents_now().where(is_online()).order_by(User.id)
+    """Agents who chose to be online and whose heartbeat lasts, with their load, in a stable order.
+
+    Somebody with a capacity of 0 looks on: no customer may be promised that they answer.
+    """
+    query = _agents_now().where(is_online(), Agent.capacity > 0).order_by(User.id)
     if team_id is not None:
         query = query.where(exists().where(TeamMember.user_id == User.id, TeamMember.team_id == team_id))
     return await _as_agents(session, query)

@@ -118,7 +118,7 @@ async def _people(session: WriteSession, company: dict[str, Any], hashes: dict[s
         made = await create_team(session, key=team["key"], name=team["name"], skills=team["skills"])
         await set_members(session, made.id, members.get(team["key"], []))
     # Whoever signs in to try the demo is there at once, without finding the switch first.
-    await session.execute(update(Agent).values(chosen_status="online"))
+    await session.execute(update(Agent).where(Agent.capacity > 0).values(chosen_status="online"))
 
 
 def _write_logins(path: Path, people: list[dict[str, Any]], logins: dict[str, str]) -> None:
