@@ -14,7 +14,7 @@ from opencc import OpenCC
 
 SYNONYMS = Path(__file__).with_name("synonyms.yml")
 
-RULES = zlib.crc32(b"1" + SYNONYMS.read_bytes()) & 0x7FFFFFFF
+RULES = zlib.crc32(b"2" + SYNONYMS.read_bytes()) & 0x7FFFFFFF
 """Changes with the synonyms, and with the digit, to be raised with every change to what `terms` returns:
 stored terms of other rules are not used."""
 
@@ -38,6 +38,7 @@ STOP_ZH = frozenset(
     "的 了 吗 呢 吧 啊 呀 哦 嗯 么 嘛 我 你 您 他 她 它 我们 你们 您们 他们 是 在 有 和 与 或 就 都 也 还 又 "
     "很 会 要 想 想要 能 能够 可以 可 把 被 给 让 对 从 到 去 来 这 那 这个 那个 这样 那样 哪 哪个 什么 怎么 "
     "怎样 怎么样 怎么办 如何 为什么 为何 请 请问 一下 一个 个 吗 呢 我的 你的 您好 你好 谢谢 帮 帮我 帮忙 "
+    "好的 好吧 好 行 嗯嗯 再见 拜拜 多谢 感谢 早上好 晚上好 "
     "知道 告诉 该 应该 需要 办 呗 啦 得 地 着 过 上 里 下 之 而 但 但是 如果 因为 所以 时候 时".split()
 )
 
@@ -136,7 +137,10 @@ def _han_terms(run: str) -> Iterator[str]:
 
     A segmenter cuts a question and an article differently often enough that words alone lose ten points.
     """
-    yield from (word for word in rjieba.cut(run) if len(word) > 1 and word not in STOP_ZH)
+    words = [word for word in rjieba.cut(run) if word not in STOP_ZH]
+    if not words:  # a greeting must not leave its characters behind
+        return
+    yield from (word for word in words if len(word) > 1)
     yield from (f"\u00b7{char}" for char in run if char not in STOP_ZH)
     for first, second in pairwise(run):
         if first not in STOP_ZH and second not in STOP_ZH:

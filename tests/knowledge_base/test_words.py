@@ -69,3 +69,10 @@ def test_any_text_has_terms_that_can_be_stored(text: str) -> None:
         assert term
         assert not any(char.isspace() for char in term)
     code_keys(text)
+
+
+@pytest.mark.parametrize(
+    "said", ["你好", "您好！", "好的", "谢谢你", "再见", "在吗", "hello", "thanks", "ok", "👍"]
+)
+def test_a_greeting_leaves_nothing_to_search_for(said: str) -> None:
+    assert terms(said) == []
