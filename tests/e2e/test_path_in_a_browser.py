@@ -13,8 +13,9 @@ SLOW_MS = 20_000
 AXE = Path(__file__).resolve().parents[2] / "web" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
+    """For this module only: while Playwright's own loop runs, no other test can run one."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
