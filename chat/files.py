@@ -9,6 +9,8 @@ from sqlalchemy import select, true
 
 from chat.access import Visitor
 from chat.models import Conversation, File, FileContent
+from chat.scrub import scrub
+from chat.service import order_pattern
 from server.db import ReadSession, WriteSession, new_id
 from server.errors import Malformed, NotFound, TooLarge
 
@@ -47,7 +49,7 @@ async def store(session: WriteSession, visitor: Visitor, name: str, content: byt
         id=new_id(),
         inbox_id=visitor.inbox_id,
         visitor_session_id=visitor.session_id,
-        name=safe_name(name),
+        name=scrub(safe_name(name), await order_pattern(session, visitor.inbox_id)).text,
         mime=sniff(content),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),

@@ -45,6 +45,7 @@ FieldText = Annotated[str, BeforeValidator(clean_text), Field(max_length=MAX_TEX
 Id = Annotated[str, Field(max_length=36, pattern=r"^[0-9A-Za-z-]+$")]
 Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
 ShortText = Annotated[str, BeforeValidator(clean_text)]
+ShortValue = Annotated[str, BeforeValidator(clean_text), Field(max_length=60)]
 Locale = Annotated[str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$")]
 PageUrl = Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)]
 
@@ -56,8 +57,8 @@ class Body(BaseModel):
 
 
 class SessionIn(Body):
-    inbox: str = Field("default", max_length=60)
-    identity_token: str | None = Field(None, max_length=4000)
+    inbox: str = Field("default", max_length=60, pattern=r"^[\w.-]+$")
+    identity_token: str | None = Field(None, max_length=4000, pattern=r"^[!-~]*$")
     locale: Locale | None = None
     page_url: PageUrl | None = None
 
@@ -72,7 +73,7 @@ class ActionIn(Body):
     """A click on a button of `message_id`, or the fields of its form."""
 
     message_id: Id
-    value: str | dict[Annotated[str, Field(max_length=60)], FieldText | None]
+    value: ShortValue | dict[Annotated[str, Field(max_length=60)], FieldText | None]
 
 
 class MessageIn(Body):

@@ -287,7 +287,9 @@ async def change_status(
 
 def content_hash(content: dict[str, Any]) -> str:
     """Of the scrubbed content: two different secrets in one place are the same message to us."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(content, sort_keys=True, ensure_ascii=False).encode(errors="replace")
+    ).hexdigest()
 
 
 async def by_client_id(

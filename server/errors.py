@@ -18,6 +18,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -130,6 +131,13 @@ def install_error_handlers(app: FastAPI) -> None:
         problem.status = error.status_code
         problem.title = str(error.detail)
         return problem_response(problem)
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(UnicodeEncodeError)
+    async def _not_storable(request: Request, error: Exception) -> JSONResponse:
+        """Signs that no database can hold, in a place where nobody looked for them."""
+        log.warning("not_storable", path=request.url.path, error=type(error).__name__)
+        return problem_response(Malformed("The input holds a sign or a number that cannot be stored."))
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> JSONResponse:
