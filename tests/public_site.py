@@ -22,6 +22,9 @@ from server.services import DeskServices
 PATIENCE_S = 20.0
 
 
+PNG_BYTES = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
 class NoArticles:
     """A knowledge base without any article; the real one has tests of its own."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from public_site import PNG_BYTES as PNG
 from public_site import Browser, Site
 from sqlalchemy import update
 from world import World, fixed_id
@@ -18,7 +19,6 @@ from tickets.intake import TicketDraft
 from tickets.service import create_ticket
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
 async def opened(browser: Browser) -> str:
