@@ -84,11 +84,15 @@ class VisitorConnection:
     async def _catch_up(self, session: ReadSession, conversation_id: str) -> None:
         while True:
             items = await queries.messages_for_customer(
-                session, conversation_id, after=self._sent[conversation_id], before=None, limit=200
+                session,
+                conversation_id,
+                after=self._sent[conversation_id],
+                before=None,
+                limit=queries.MAX_PAGE,
             )
             for item in items:
                 self._send_message(conversation_id, item.model_dump(mode="json"))
-            if len(items) < 200:
+            if len(items) < queries.MAX_PAGE:
                 return
 
     def _send_message(self, conversation_id: str, message: dict[str, Any]) -> None:

@@ -35,6 +35,20 @@ def _missing():
     return absent
 
 
+def pytest_configure(config):
+    """Plain log lines: the pretty ones of a terminal cost seconds for each traceback."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
+
+
 def pytest_collection_modifyitems(config, items):
     absent = _missing()
     wanted = {marker.name for item in items for marker in item.iter_markers()}

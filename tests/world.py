@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from databases import share_compiled_statements
 from fake_rasa import TOKEN, FakeRasa
 from sqlalchemy import func, select, update
 
@@ -139,7 +140,7 @@ class World:
             bot_settle_ms=round(self.settle_s * 1000),
             internal_token="internal-token",
         )
-        self.db = make_database(self.settings, self.bus)
+        self.db = share_compiled_statements(make_database(self.settings, self.bus))
         gateway = RasaGateway(
             "http://rasa", TOKEN, timeout_s=self.rasa_timeout_s, transport=self.rasa.transport
         )

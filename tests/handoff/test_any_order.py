@@ -257,9 +257,9 @@ def run(fresh_url: Any, *, examples: int, steps: int, phases: Any = tuple(Phase)
 
 
 def test_on_sqlite(template: Template, tmp_path: Path) -> None:
-    run(lambda: template.copy_to(tmp_path), examples=24, steps=40)
+    run(lambda: template.copy_to(tmp_path), examples=15, steps=40)
 
 
 @pytest.mark.postgres
 def test_on_postgres(scratch_postgres: ScratchPostgres) -> None:
-    run(scratch_postgres.fresh, examples=6, steps=40)
+    run(scratch_postgres.fresh, examples=5, steps=40)
