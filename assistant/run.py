@@ -136,7 +136,8 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
     )
     if ours is None:
         return "lost_lease"
-    people = await _people_are_there(session, await session.get(Inbox, conversation.inbox_id))
+    inbox = await session.get(Inbox, conversation.inbox_id)
+    people = decision.bot_failed and await _people_are_there(session, inbox)
     drafts = await _drafts(session, conversation, decision, people=people)
     wrote = conversation.status != "resolved" and await post_bot_messages(
         session, conversation, epoch=claimed.owner_epoch, turn_id=claimed.turn_id, drafts=drafts

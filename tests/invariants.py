@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -16,8 +17,17 @@ from server.db import ReadSession
 LIVE_PLACE = ("waiting", "offered", "parked")
 
 
-async def check_everything(world: World) -> None:
-    """Raises AssertionError with the name of the rule that does not hold."""
+@dataclass(frozen=True)
+class Everything:
+    """All rows that matter, by conversation."""
+
+    conversations: Sequence[Conversation]
+    turns: dict[str, list[Turn]]
+    places: dict[str, list[QueueEntry]]
+
+
+async def check_everything(world: World) -> Everything:
+    """What was looked at. Raises AssertionError with the name of the rule that does not hold."""
     async with world.db.read() as session:
         conversations = (await session.scalars(select(Conversation))).all()
         events = await _by_conversation(session, ConversationEvent, ConversationEvent.event_seq)
@@ -28,6 +38,7 @@ async def check_everything(world: World) -> None:
     for conversation in conversations:
         own = [rows[conversation.id] for rows in (events, messages, turns, places)]
         _check(conversation, *own)
+    return Everything(conversations, turns, places)
 
 
 async def _by_conversation(session: ReadSession, table: Any, order: Any) -> dict[str, list[Any]]:

@@ -19,14 +19,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from invariants import check_everything
+from invariants import LIVE_PLACE, check_everything
 from world import World
 
 from assistant.decide import Decision
 from assistant.reply import Line
 from assistant.run import finish
 from assistant.turns import ClaimedTurn
-from handoff import queries
 from handoff.presence import PresenceSweep
 from server.errors import Conflict, Malformed
 
@@ -221,19 +220,16 @@ class Desk(RuleBasedStateMachine):
         self.do(self._look())
 
     async def _look(self) -> None:
-        await check_everything(self.world)
+        seen = await check_everything(self.world)
         names = {user.id: name for name, user in self.world.people.items()}
-        for talk in self.talks:
-            row = await self.world.row(talk.id)
+        talks = {talk.id: talk for talk in self.talks}
+        for row in seen.conversations:
+            talk = talks[row.id]
             assert row.owner_epoch >= talk.epoch, "the epoch never falls"
-            talk.owner, talk.holder, talk.epoch = (
-                row.owner,
-                names.get(row.agent_id or "", ""),
-                row.owner_epoch,
-            )
-            talk.has_queued_turn = any(turn.state == "queued" for turn in await self.world.turns(talk.id))
-            async with self.world.db.read() as session:
-                talk.waits = await queries.live_entry(session, talk.id) is not None
+            talk.owner, talk.epoch = row.owner, row.owner_epoch
+            talk.holder = names.get(row.agent_id or "", "")
+            talk.has_queued_turn = any(turn.state == "queued" for turn in seen.turns[row.id])
+            talk.waits = any(place.state in LIVE_PLACE for place in seen.places[row.id])
 
     def teardown(self) -> None:
         self.do(self.world.end())
