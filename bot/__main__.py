@@ -32,7 +32,7 @@ DEFAULTS = {
     # Validation is what tests/ does, in a tenth of the time; stories are not glued together at random.
     "train": [
         "--config", "config.yml",
-        "--domain", "bot/domain.yml",
+        "--domain", "bot/domain",
         "--data", "bot/data",
         "--augmentation", "0",
         "--skip-validation",

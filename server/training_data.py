@@ -13,8 +13,9 @@ from server.settings import ROOT
 def training_files(root: Path = ROOT) -> list[Path]:
     """Every file that shapes the model, the code of its components and the pinned Rasa included."""
     code = [file for file in (root / "bot").rglob("*.py") if not _is_beside_the_point(file.relative_to(root))]
-    data = [*(root / "bot" / "data").rglob("*.yml"), root / "bot" / "domain.yml", root / "config.yml"]
-    return sorted(file for file in [*code, *data, root / "requirements" / "bot.lock"] if file.exists())
+    data = [file for folder in ("data", "domain") for file in (root / "bot" / folder).rglob("*.yml")]
+    pinned = [root / "config.yml", root / "requirements" / "bot.lock"]
+    return sorted(file for file in [*code, *data, *pinned] if file.exists())
 
 
 def fingerprint(root: Path = ROOT) -> str:
@@ -29,7 +30,7 @@ def fingerprint(root: Path = ROOT) -> str:
 
 def faults(root: Path = ROOT) -> list[str]:
     """What is wrong with the YAML files before Rasa sees them: `bot/data/nlu.yml, line 12: …`."""
-    needed = ("config.yml", "bot/domain.yml", "bot/data")
+    needed = ("config.yml", "bot/domain", "bot/data")
     found = [f"{name} is missing." for name in needed if not (root / name).exists()]
     for file in training_files(root):
         if file.suffix == ".yml":

@@ -22,8 +22,20 @@ def _read(name: str) -> Dict[str, Any]:
     return content
 
 
-DOMAIN = _read("bot/domain.yml")
-RULES = _read("bot/data/rules.yml")["rules"]
+def _merged(folder: str) -> Dict[str, Any]:
+    """The files of a folder as Rasa merges them."""
+    merged: Dict[str, Any] = {}
+    for file in sorted((ROOT / folder).glob("*.yml")):
+        for key, value in _read(f"{folder}/{file.name}").items():
+            if isinstance(value, dict):
+                merged.setdefault(key, {}).update(value)
+            elif isinstance(value, list):
+                merged.setdefault(key, []).extend(value)
+    return merged
+
+
+DOMAIN = _merged("bot/domain")
+RULES = _merged("bot/data")["rules"]
 CONFIG = _read("config.yml")
 
 
@@ -35,11 +47,14 @@ def _mappings() -> Iterator[Tuple[str, Dict[str, Any]]]:
 
 def test_no_slot_is_filled_by_every_message() -> None:
     """A `from_text` without loop and requested slot takes the opening sentence, and then whatever is said."""
+    forms = DOMAIN["forms"]
     from_text = [(name, mapping) for name, mapping in _mappings() if mapping["type"] == "from_text"]
     assert from_text
     for name, mapping in from_text:
-        conditions = [{"active_loop": "ticket_form", "requested_slot": name}]
-        assert mapping.get("conditions") == conditions, name
+        asking = [form for form, content in forms.items() if name in content["required_slots"]]
+        conditions = [{"active_loop": form, "requested_slot": name} for form in asking]
+        assert conditions
+        assert [c for c in mapping.get("conditions", []) if c in conditions] == mapping["conditions"], name
 
 
 def test_no_slot_chooses_the_next_action() -> None:
@@ -55,9 +70,11 @@ def test_every_intent_and_entity_that_a_mapping_names_exists() -> None:
 
 
 def test_every_slot_of_the_form_exists_and_has_a_question() -> None:
-    for slot in DOMAIN["forms"]["ticket_form"]["required_slots"]:
-        assert slot in DOMAIN["slots"]
-        assert f"utter_ask_ticket_form_{slot}" in DOMAIN["responses"]
+    for form, content in DOMAIN["forms"].items():
+        for slot in content["required_slots"]:
+            assert slot in DOMAIN["slots"]
+            asks = {f"utter_ask_{form}_{slot}", f"action_ask_{form}_{slot}"}
+            assert asks & {*DOMAIN["responses"], *DOMAIN["actions"]}, slot
 
 
 def test_every_action_in_the_rules_exists_and_every_intent_has_a_rule() -> None:

@@ -11,10 +11,11 @@ from server.training_data import component_count, faults, fingerprint
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "bot" / "data").mkdir(parents=True)
+    (tmp_path / "bot" / "domain").mkdir()
     (tmp_path / "bot" / "tests").mkdir()
     (tmp_path / "requirements").mkdir()
     (tmp_path / "config.yml").write_text("pipeline:\n- name: A\n- name: B\npolicies:\n- name: C\n")
-    (tmp_path / "bot" / "domain.yml").write_text("intents:\n- greet\n")
+    (tmp_path / "bot" / "domain" / "service.yml").write_text("intents:\n- greet\n")
     (tmp_path / "bot" / "data" / "nlu.yml").write_text("nlu:\n- intent: greet\n  examples: |\n    - hello\n")
     (tmp_path / "bot" / "channel.py").write_text("x = 1\n")
     (tmp_path / "requirements" / "bot.lock").write_text("rasa==3.6.21\n")
@@ -27,7 +28,7 @@ def test_sound_data_has_no_faults(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["config.yml", "bot/domain.yml", "bot/data/nlu.yml", "bot/channel.py", "requirements/bot.lock"]
+    "file", ["config.yml", "bot/domain/service.yml", "bot/data/nlu.yml", "bot/channel.py", "requirements/bot.lock"]
 )
 def test_the_fingerprint_changes_with_what_shapes_the_model(root: Path, file: str) -> None:
     before = fingerprint(root)
@@ -73,10 +74,11 @@ def test_a_fault_is_told_with_file_and_line(root: Path, content: str, fault: str
 
 
 def test_what_is_missing_is_named(root: Path) -> None:
-    (root / "bot" / "domain.yml").unlink()
+    (root / "bot" / "domain" / "service.yml").unlink()
+    (root / "bot" / "domain").rmdir()
     (root / "bot" / "data" / "nlu.yml").unlink()
     (root / "bot" / "data").rmdir()
-    assert faults(root) == ["bot/domain.yml is missing.", "bot/data is missing."]
+    assert faults(root) == ["bot/domain is missing.", "bot/data is missing."]
 
 
 def test_rasas_own_complaint_is_shown_without_its_noise(tmp_path: Path) -> None:
