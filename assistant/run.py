@@ -127,6 +127,9 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
     `dropped`. Newer messages get a new turn.
     """
     conversation = await lock(session, claimed.conversation_id)
+    inbox = await session.get(Inbox, conversation.inbox_id)
+    people = decision.bot_failed and await _people_are_there(session, inbox)
+    drafts = await _drafts(session, conversation, decision, people=people)
     ours = await session.scalar(
         update(Turn)
         .where(Turn.id == claimed.turn_id, Turn.state == "running", Turn.lease == claimed.lease)
@@ -136,9 +139,6 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
     )
     if ours is None:
         return "lost_lease"
-    inbox = await session.get(Inbox, conversation.inbox_id)
-    people = decision.bot_failed and await _people_are_there(session, inbox)
-    drafts = await _drafts(session, conversation, decision, people=people)
     wrote = conversation.status != "resolved" and await post_bot_messages(
         session, conversation, epoch=claimed.owner_epoch, turn_id=claimed.turn_id, drafts=drafts
     )
@@ -167,6 +167,7 @@ async def _drafts(
     if decision.bot_failed and people:
         lines = [Line("utter_bot_failed_queued")]
     lines = [await _with_form(session, conversation, line) for line in lines]
+    decision.evidence["said"] = [line.text_key for line in lines if line.text_key]
     return await compose(session, decision.language or conversation.language, lines)
 
 
