@@ -1,9 +1,11 @@
 """The seam below the actions: what they need of the desk, passed in when the app is put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
+
+from lookups.views import LookUpResult, LookUpView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,30 @@ class TicketView:
     created: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityView:
+    """How well the customer is known: `anonymous`, `email` or `verified`; `email` may be merely typed."""
+
+    level: str
+    email: str | None = None
+    proven: Sequence[str] = ()
+    """The addresses that are proven to be theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSent:
+    """Whether a code is on its way, which says nothing about whether the address is known."""
+
+    state: Literal["sent", "limited", "locked", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeChecked:
+    """Whether a typed code proves the address. `locked`: wrong too often; `expired`: a new one is needed."""
+
+    state: Literal["right", "wrong", "locked", "expired"]
+
+
 class Services(Protocol):
     """All methods see only what belongs to the customer of the conversation."""
 
@@ -65,3 +91,25 @@ class Services(Protocol):
         ...
 
     async def latest_ticket(self, conversation_id: str) -> TicketView | None: ...
+
+    async def look_up_for(
+        self, conversation_id: str, *, intent: str | None, text: str, locale: str
+    ) -> LookUpView | None:
+        """The look-up that a message asks for, by the words in it or by its intent."""
+        ...
+
+    async def look_up(
+        self, conversation_id: str, name: str, inputs: Mapping[str, str], locale: str
+    ) -> LookUpResult:
+        """Ask the company's service. `email` and `customer` in `inputs` do not count, only proven ones."""
+        ...
+
+    async def identity(self, conversation_id: str) -> IdentityView: ...
+
+    async def send_email_code(self, conversation_id: str, *, key: str, address: str) -> CodeSent:
+        """Idempotent on `key`; the mail follows in a moment, and only the newest code counts."""
+        ...
+
+    async def check_email_code(self, conversation_id: str, *, key: str, code: str) -> CodeChecked:
+        """Idempotent on `key`; the right code proves the address for this customer."""
+        ...

@@ -28,8 +28,10 @@ COPY assistant/ assistant/
 COPY calendars/ calendars/
 COPY channels/ channels/
 COPY chat/ chat/
+COPY entities/ entities/
 COPY handoff/ handoff/
 COPY knowledge_base/ knowledge_base/
+COPY lookups/ lookups/
 COPY server/ server/
 COPY tickets/ tickets/
 RUN uv pip install --python .venv/bin/python --no-deps --editable . \

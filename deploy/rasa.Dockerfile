@@ -15,6 +15,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent de
 WORKDIR /srv/deskhand
 COPY --from=environment /srv/deskhand/bot/.venv bot/.venv
 COPY bot/ bot/
+COPY entities/ entities/
 COPY deploy/rasa-entrypoint.sh deploy/rasa-health.py deploy/
 ENV DATA_DIR=/var/lib/deskhand \
     HF_HUB_OFFLINE=1 \
@@ -52,8 +53,10 @@ COPY bot/ bot/
 COPY calendars/ calendars/
 COPY channels/ channels/
 COPY chat/ chat/
+COPY entities/ entities/
 COPY handoff/ handoff/
 COPY knowledge_base/ knowledge_base/
+COPY lookups/ lookups/
 COPY server/ server/
 COPY tickets/ tickets/
 RUN uv pip install --python .venv/bin/python --no-deps --editable . \

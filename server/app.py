@@ -26,6 +26,7 @@ from handoff.socket import StaffBoard
 from handoff.view import describe, somebody_online
 from knowledge_base import help as help_pages
 from knowledge_base import router as kb_router
+from lookups import router as look_ups_router
 from server import pages
 from server.errors import Unavailable, install_error_handlers
 from server.log import configure_logging
@@ -84,6 +85,7 @@ def create_public_app(runtime: Runtime) -> FastAPI:
         tickets_router.router,
         kb_router.visitor_router,
         kb_router.router,
+        look_ups_router.router,
         accounts_router.auth,
         accounts_router.staff,
         help_pages.router,
@@ -117,6 +119,7 @@ def _share(app: FastAPI, runtime: Runtime) -> None:
     )
     state.search, state.clock = runtime.search, make_clock(runtime.settings)
     state.describe, state.somebody_online = describe, somebody_online
+    state.look_ups = runtime.services.look_ups
 
     async def banner_active() -> bool:
         async with runtime.db.read() as session:

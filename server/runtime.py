@@ -8,12 +8,16 @@ from assistant.health import AssistantHealth, is_starting
 from assistant.run import TurnRunner
 from assistant.turns import TurnQueue, TurnSource
 from calendars.clock import forget_offset
+from chat.email_proof import CodeMails
 from handoff.presence import PresenceSweep, on_presence
 from handoff.waiting import on_customer_message
 from knowledge_base.search import ArticleSearch
+from lookups.guard import Guard, InternalHosts
+from lookups.service import LookUps
 from server.bus import Bus, make_bus
 from server.db import Database
 from server.jobs import Source, Worker
+from server.mail import make_mailer, sender_of
 from server.services import DeskServices
 from server.settings import Settings
 from tickets.service import on_customer_joined
@@ -45,12 +49,19 @@ class Runtime:
             TurnSource(self.db, self.bus, runner.run),
             AssistantHealth(self.db, self.assistant.gateway, self.assistant.breaker),
             PresenceSweep(self.db, offline_after_s=self.settings.offline_after_s),
+            CodeMails(
+                self.db,
+                make_mailer(self.settings),
+                sender=sender_of(self.settings),
+                secret=self.settings.internal_token,
+            ),
         ]
         return Worker(self.bus, sources, concurrency=self.settings.worker_concurrency)
 
     async def close(self) -> None:
         await self.assistant.gateway.close()
         await self.search.close()
+        self.services.look_ups.close()
         await self.bus.stop()
         await self.db.close()
 
@@ -83,7 +94,8 @@ def _assemble(settings: Settings) -> Runtime:
     bus = make_bus(settings.redis_url, settings.bus_prefix)
     db = make_database(settings, bus)
     search = ArticleSearch(db, settings.embedding_model)
-    services = DeskServices(db, search)
+    look_ups = LookUps(db, Guard(InternalHosts.parse(settings.lookup_internal_hosts)))
+    services = DeskServices(db, search, look_ups, secret=settings.internal_token)
     gateway = RasaGateway(settings.rasa_url, settings.rasa_token, timeout_s=settings.rasa_timeout_s)
 
     async def rasa_is_starting() -> bool:

@@ -1,14 +1,22 @@
-"""What the assistant's actions may call: search and tickets, scoped to the customer of a conversation."""
+"""What the assistant's actions may call: search, tickets, look-ups, scoped to a conversation's customer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import select
+
 from actions.dialogue import article_message
-from actions.services import ArticleHit, SearchResult, TicketView
+from actions.services import ArticleHit, CodeChecked, CodeSent, IdentityView, SearchResult, TicketView
 from assistant.reply import Line
-from chat.models import Conversation, Inbox
-from server.db import Database
+from chat import email_proof
+from chat.models import Conversation, CustomerIdentity, Inbox
+from handoff.packet import identity_level
+from lookups.models import PROVEN_INPUTS
+from lookups.service import LookUps
+from lookups.views import LookUpResult, LookUpView
+from server.db import Database, ReadSession
 from tickets import queries as ticket_queries
 from tickets.events import Actor
 from tickets.intake import TicketDraft
@@ -58,9 +66,13 @@ class Search(Protocol):
 class DeskServices:
     """Implements `actions.services.Services`; each write is a transaction of its own."""
 
-    def __init__(self, db: Database, search: Search) -> None:
+    def __init__(
+        self, db: Database, search: Search, look_ups: LookUps | None = None, *, secret: str = ""
+    ) -> None:
         self._db = db
+        self._secret = secret
         self._search = search
+        self.look_ups = look_ups or LookUps(db)
 
     async def search(self, conversation_id: str, query: str, locale: str) -> SearchResult:
         found = await self._search.search(query, locale)
@@ -132,6 +144,73 @@ class DeskServices:
                 session, conversation.customer_id, below=None, limit=1
             )
             return _view(newest[0]) if newest else None
+
+    async def look_up_for(
+        self, conversation_id: str, *, intent: str | None, text: str, locale: str
+    ) -> LookUpView | None:
+        async with self._db.read() as session:
+            inbox_id = (await session.get_one(Conversation, conversation_id)).inbox_id
+        return await self.look_ups.matching(intent=intent, text=text, language=locale, inbox_id=inbox_id)
+
+    async def look_up(
+        self, conversation_id: str, name: str, inputs: Mapping[str, str], locale: str
+    ) -> LookUpResult:
+        """`email` and `customer` are the proven ones, whatever was typed."""
+        async with self._db.read() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            proven = await _proven(session, conversation)
+        typed = {one: value for one, value in inputs.items() if one not in PROVEN_INPUTS}
+        return await self.look_ups.ask(
+            name,
+            {**typed, **proven.inputs},
+            level=proven.level,
+            language=locale,
+            inbox_id=conversation.inbox_id,
+        )
+
+    async def identity(self, conversation_id: str) -> IdentityView:
+        async with self._db.read() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            known = await email_proof.identity_of(session, conversation.customer_id)
+        return IdentityView(level=known.level, email=known.email, proven=known.proven)
+
+    async def send_email_code(self, conversation_id: str, *, key: str, address: str) -> CodeSent:
+        async with self._db.write() as session:
+            state = await email_proof.ask_for_code(session, conversation_id, key=key, address=address)
+        return CodeSent(state=state)
+
+    async def check_email_code(self, conversation_id: str, *, key: str, code: str) -> CodeChecked:
+        async with self._db.write() as session:
+            state = await email_proof.check_code(
+                session, conversation_id, key=key, code=code, secret=self._secret
+            )
+        return CodeChecked(state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """How well a customer is known, and what that proves: `email`, and the host site's `customer`."""
+
+    level: str
+    inputs: Mapping[str, str]
+
+
+async def _proven(session: ReadSession, conversation: Conversation) -> _Proven:
+    inbox = await session.get_one(Inbox, conversation.inbox_id)
+    known = await session.scalars(
+        select(CustomerIdentity)
+        .where(
+            CustomerIdentity.customer_id == conversation.customer_id, CustomerIdentity.level != "anonymous"
+        )
+        .order_by(CustomerIdentity.id)
+    )
+    inputs: dict[str, str] = {}
+    for identity in known:
+        if identity.channel == "email":  # the newest one, where a customer has proven several
+            inputs["email"] = identity.value
+        elif identity.channel == f"host:{inbox.key}" and identity.level == "verified":
+            inputs["customer"] = identity.value
+    return _Proven(await identity_level(session, conversation.customer_id), inputs)
 
 
 def _view(ticket: Ticket, *, created: bool = False) -> TicketView:

@@ -1,6 +1,7 @@
 """Every setting of the product, read from the environment and from DATA_DIR/secrets.env."""
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Settings by their environment names; `.env.example` and `docs/operators.md` explain each one."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # Some values hold passwords: an error says which setting does not fit, and not what stood there.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     deskhand_env: Literal["dev", "test", "production"] = "dev"
     deskhand_test_clock: bool = False
@@ -46,6 +48,11 @@ class Settings(BaseSettings):
     offline_after_s: int = Field(45, ge=2)
     closing_grace_min: int = Field(15, ge=0)
 
+    smtp_url: str = ""
+    mail_from: str = ""
+
+    lookup_internal_hosts: str = ""
+
     embedding_model: str = "packaged:all-MiniLM-L6-v2"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -53,6 +60,22 @@ class Settings(BaseSettings):
     def _test_clock_only_in_tests(self) -> Self:
         if self.deskhand_test_clock and self.deskhand_env != "test":
             raise ValueError("DESKHAND_TEST_CLOCK=1 is refused unless DESKHAND_ENV=test")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_has_a_way_and_a_sender(self) -> Self:
+        if self.smtp_url and not re.match(r"smtps?://[^/?]", self.smtp_url):
+            raise ValueError("SMTP_URL must look like smtp://user:password@host:587 or smtps://…")
+        if self.smtp_url and "@" not in self.mail_from:
+            raise ValueError("MAIL_FROM must be an address where SMTP_URL is set")
+        return self
+
+    @model_validator(mode="after")
+    def _internal_hosts_have_ports(self) -> Self:
+        place = r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}"
+        one = rf"\s*{place}(?:={place})?\s*"
+        if not re.fullmatch(rf"(?:{one}(?:,{one})*)?", self.lookup_internal_hosts):
+            raise ValueError("LOOKUP_INTERNAL_HOSTS must look like orders.internal:8080,stock.internal:443")
         return self
 
     @cached_property

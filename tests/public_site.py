@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from world import ORIGIN, STAFF, VISITORS, World, token_of
 
 from knowledge_base.search import ArticleSearch
+from lookups.service import LookUps
 from server.app import create_public_app, running
 from server.db import Base, new_id
 from server.middleware import RequestFrame
@@ -100,9 +101,9 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def open_site(world: World) -> AsyncIterator[Site]:
+async def open_site(world: World, look_ups: LookUps | None = None) -> AsyncIterator[Site]:
     articles = cast(ArticleSearch, NoArticles())
-    services = DeskServices(world.db, articles)
+    services = DeskServices(world.db, articles, look_ups)
     runtime = Runtime(world.settings, world.bus, world.db, articles, services, world.assistant)
     inner = create_public_app(runtime)
     app = RequestFrame(inner)

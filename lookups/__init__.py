@@ -1,0 +1,1 @@
+"""Look-ups: questions that a service of the company answers, such as where an order is."""
