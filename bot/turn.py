@@ -35,12 +35,28 @@ class Click(BaseModel):
 class Customer(BaseModel):
     email: Optional[StrictStr] = None
     name: Optional[StrictStr] = None
+    level: StrictStr = Field(default="anonymous", max_length=20)
+
+
+class Product(BaseModel):
+    name: StrictStr
+    aliases: List[StrictStr] = Field(default_factory=list)
+
+
+class EntityRules(BaseModel):
+    """What the inbox's admins keep; read by `entities.rules.Rules`."""
+
+    order_pattern: StrictStr = ""
+    ticket_pattern: StrictStr = ""
+    products: List[Product] = Field(default_factory=list)
+    region: StrictStr = ""
 
 
 class Metadata(BaseModel):
     language: StrictStr = Field(default="en", regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$")
     slots: Dict[str, Any] = Field(default_factory=dict)
     customer: Customer = Field(default_factory=Customer)
+    entities: EntityRules = Field(default_factory=EntityRules)
 
 
 class Turn(BaseModel):
@@ -94,6 +110,8 @@ def user_message(turn: Turn, domain: Domain, output_channel: Any) -> UserMessage
         parse_data=parse_data,
         input_channel="gateway",
         message_id=turn.turn_id,
+        # The pipeline's steps read it; the tracker does not keep it, and need not.
+        metadata={"entities": turn.metadata.entities.dict()},
     )
 
 

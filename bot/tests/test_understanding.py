@@ -14,7 +14,6 @@ import yaml
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
-from bot.codes import find_codes
 from bot.tests.conftest import ROOT
 
 _SENTENCES: Dict[str, Any] = yaml.safe_load(
@@ -106,47 +105,3 @@ async def test_other_peoples_questions_are_searched(loaded_agent: Agent) -> None
         texts = [json.loads(line)["text"] for line in lines]
         claimed = [t for t in texts if await _understood(loaded_agent, t) != "search"]
         assert len(claimed) <= at_most * len(texts), claimed
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("What about T-1042?", [("ticket_number", "T-1042")]),
-        ("T1042", [("ticket_number", "T-1042")]),
-        ("t 1042", [("ticket_number", "T-1042")]),
-        ("t-1042", [("ticket_number", "T-1042")]),
-        ("#1042", [("ticket_number", "T-1042")]),
-        ("工单1042", [("ticket_number", "T-1042")]),
-        ("工单T-1042怎么样了", [("ticket_number", "T-1042")]),
-        ("我的工单号是1042", [("ticket_number", "T-1042")]),
-        ("1042号工单", [("ticket_number", "T-1042")]),
-        ("ticket 1042", [("ticket_number", "T-1042")]),
-        ("ticket number: 1042", [("ticket_number", "T-1042")]),
-        ("any news on Ticket #104233?", [("ticket_number", "T-104233")]),
-        ("1042", [("ticket_number", "T-1042")]),
-        (" 1042. ", [("ticket_number", "T-1042")]),
-        ("my order HH-204817 is late", [("order_number", "HH-204817")]),
-        ("hh204817", [("order_number", "HH204817")]),
-        ("订单HH-204817谢谢", [("order_number", "HH-204817")]),
-        ("order #20231177", [("order_number", "20231177")]),
-        ("20231177", [("order_number", "20231177")]),
-        ("write to Ann.Lee+shop@mail.example.com.", [("email", "Ann.Lee+shop@mail.example.com")]),
-        ("邮箱abc@qq.com谢谢", [("email", "abc@qq.com")]),
-        ("HH-204817, ann@example.com", [("order_number", "HH-204817"), ("email", "ann@example.com")]),
-        ("it broke in 2023 after 3 weeks", []),
-        ("at 1042 metres", []),
-        ("no codes here", []),
-        ("a@b", []),
-    ],
-)
-def test_codes(text: str, codes: List[Tuple[str, str]]) -> None:
-    assert [(code.entity, code.value) for code in find_codes(text)] == codes
-
-
-@pytest.mark.parametrize(
-    "text", ["T" * 20_000, "1" * 20_000, "a@" * 10_000, "工单" * 10_000, "# " * 10_000, "ticket " * 3_000]
-)
-def test_no_text_makes_the_search_for_codes_slow(text: str) -> None:
-    began = time.perf_counter()
-    find_codes(text)
-    assert time.perf_counter() - began < 0.5
