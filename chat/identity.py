@@ -8,7 +8,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from chat.events import CustomerJoined
-from chat.models import Conversation, Customer, CustomerIdentity, Inbox, InboxKey, VisitorSession
+from chat.models import (
+    Conversation,
+    Customer,
+    CustomerIdentity,
+    EmailProof,
+    Inbox,
+    InboxKey,
+    VisitorSession,
+)
 from server.db import ReadSession, WriteSession, new_id
 from server.errors import Unauthorized
 
@@ -104,7 +112,8 @@ async def _joinable(session: WriteSession, inbox: Inbox, current: VisitorSession
     customer = await session.get(Customer, current.customer_id, with_for_update=True)
     proven = await session.scalar(
         select(func.count()).where(
-            CustomerIdentity.customer_id == current.customer_id, CustomerIdentity.level == "verified"
+            CustomerIdentity.customer_id == current.customer_id,
+            CustomerIdentity.level.in_(("email", "verified")),
         )
     )
     return None if proven else customer
@@ -124,7 +133,7 @@ async def _join(session: WriteSession, anonymous: Customer, known: Customer) -> 
         .values(client_id="joined:" + Conversation.id)
         .execution_options(synchronize_session=False)
     )
-    for table in (Conversation, VisitorSession):
+    for table in (Conversation, VisitorSession, EmailProof):
         await session.execute(
             update(table)
             .where(table.customer_id == anonymous.id)

@@ -102,6 +102,44 @@ class CustomerIdentity(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class EmailProof(Base):
+    """One code to prove an e-mail address; the code itself is never stored, only mailed.
+
+    due → sent → proven | expired (too late, or a newer code) | failed (undeliverable, or guessed wrong)
+    """
+
+    __tablename__ = "email_proofs"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "request_key"),
+        CheckConstraint("state IN ('due', 'sent', 'proven', 'failed', 'expired')", name="state"),
+        Index("ix_email_proofs_due", "state", "run_at"),
+        Index("ix_email_proofs_address", "address_key", "requested_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    request_key: Mapped[str] = mapped_column(String(160))
+    address: Mapped[str] = mapped_column(String(254))
+    address_key: Mapped[str] = mapped_column(String(254))
+    """The address in lower case: what limits and comparisons go by."""
+    language: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(8), default="due")
+    salt: Mapped[str] = mapped_column(String(32), default="")
+    code_hash: Mapped[str] = mapped_column(String(64), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    verdicts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What was answered to each try, so that a repeated turn neither counts twice nor hears otherwise."""
+    requested_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    locked_until: Mapped[datetime | None]
+    run_at: Mapped[datetime] = mapped_column(default=utc_now)
+    lease: Mapped[str | None] = mapped_column(Id)
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
 class VisitorSession(Base):
     """A visitor's bearer token (stored hashed), bound to one inbox; a customer once they have written."""
 

@@ -8,7 +8,7 @@ from assistant.health import AssistantHealth, is_starting
 from assistant.run import TurnRunner
 from assistant.turns import TurnQueue, TurnSource
 from calendars.clock import forget_offset
-from chat.email_proof import CodeMails
+from chat.code_mails import CodeMails
 from handoff.presence import PresenceSweep, on_presence
 from handoff.waiting import on_customer_message
 from knowledge_base.search import ArticleSearch
