@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -37,6 +37,7 @@ class RasaAnswer(BaseModel):
     intent: Understood = Understood()
     actions: list[str] = Field(default_factory=list)
     fallbacks: int = 0
+    wishes: int = 1
     slots: dict[str, Any] = Field(default_factory=dict)
     active_form: str | None = None
     requested_slot: str | None = None
@@ -69,10 +70,14 @@ class RasaGateway:
         *,
         text: str = "",
         intent: str | None = None,
+        entities: Mapping[str, str] | None = None,
         metadata: dict[str, Any],
     ) -> RasaAnswer:
         """Raises RasaFailed. A refused connection is tried once more: nothing had been sent."""
-        content: dict[str, Any] = {"parse": {"intent": intent, "entities": []}} if intent else {"text": text}
+        found = [{"entity": name, "value": value} for name, value in (entities or {}).items()]
+        content: dict[str, Any] = (
+            {"parse": {"intent": intent, "entities": found}} if intent else {"text": text}
+        )
         body = {"turn_id": turn_id, "sender_id": sender_id, "metadata": metadata, **content}
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -1,26 +1,34 @@
 """One turn from claim to commit: facts read, decided, written in one transaction, or dropped."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from sqlalchemy import select, update
 
 from accounts import queries as account_queries
-from assistant.decide import Assistant, Decision, Said, TurnFacts
+from assistant.decide import Assistant, Decision, OpenTicket, Said, TurnFacts
+from assistant.history import read_history
 from assistant.models import Turn
 from assistant.reply import Line, compose
 from assistant.ticket_form import fields as form_fields
-from assistant.ticket_form import ticket_draft
+from assistant.ticket_form import forget_form, ticket_draft
 from assistant.turns import ClaimedTurn, postpone, queue_if_unanswered
 from chat import texts
+from chat.entities import entity_rules, order_hint
 from chat.events import TurnEnded
 from chat.models import Conversation, Customer, CustomerIdentity, Inbox, Message
 from chat.service import Draft, append, lock, post_bot_messages, record
 from handoff.hours import opening_of
+from handoff.packet import identity_level
+from handoff.queries import live_entry
 from handoff.service import hand_off, resolve
 from server.bus import Announcement, Bus
 from server.db import Database, ReadSession, WriteSession, utc_now
+from tickets import queries as ticket_queries
+from tickets.models import WORKING
+from tickets.numbers import format_number
 from tickets.service import create_ticket
 
 log = structlog.get_logger(__name__)
@@ -52,7 +60,8 @@ class TurnRunner:
         except Exception as error:  # a fault of ours must not become silence
             log.exception("decision_failed")
             decision = self._assistant.failed(facts, type(error).__name__)
-        decision.language = facts.language
+        decision.language = decision.language or facts.language
+        decision.evidence |= {"seq": facts.said[0].seq if facts.said else 0, "epoch": facts.owner_epoch}
         decision.evidence["decided_ms"] = round((time.monotonic() - began) * 1000)
         async with self._db.write() as session:
             if decision.wait:
@@ -88,6 +97,11 @@ async def read_facts(session: ReadSession, claimed: ClaimedTurn) -> TurnFacts:
         said=[_said(message) for message in rows],
         slots=conversation.slots,
         customer=await _customer_facts(session, conversation),
+        entities=entity_rules(inbox),
+        languages=tuple(inbox.languages),
+        history=await read_history(session, conversation.id, epoch=claimed.owner_epoch),
+        queued=await live_entry(session, conversation.id) is not None,
+        open_tickets=await _open_tickets(session, conversation),
         helped_by_person_before=bool(resolution.get("by") == "agent")
         and await _people_are_there(session, inbox),
     )
@@ -112,8 +126,20 @@ async def _customer_facts(session: ReadSession, conversation: Conversation) -> d
         .order_by(CustomerIdentity.id.desc())
         .limit(1)
     )
-    facts = {"email": email, "name": customer.name}
+    level = await identity_level(session, customer.id)
+    facts = {"email": email, "name": customer.name, "level": level}
     return {key: value for key, value in facts.items() if value}
+
+
+async def _open_tickets(session: ReadSession, conversation: Conversation) -> tuple[OpenTicket, ...]:
+    newest, _ = await ticket_queries.of_customer(session, conversation.customer_id, limit=10)
+    return tuple(
+        OpenTicket(
+            format_number(ticket.number), f"{ticket.subject}\n{ticket.description}", ticket.order_number
+        )
+        for ticket in newest
+        if ticket.stage in WORKING
+    )
 
 
 async def _people_are_there(session: ReadSession, inbox: Inbox | None) -> bool:
@@ -127,9 +153,13 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
     `dropped`. Newer messages get a new turn.
     """
     conversation = await lock(session, claimed.conversation_id)
-    inbox = await session.get(Inbox, conversation.inbox_id)
-    people = decision.bot_failed and await _people_are_there(session, inbox)
-    drafts = await _drafts(session, conversation, decision, people=people)
+    inbox = await session.get_one(Inbox, conversation.inbox_id)
+    if decision.alone is not None and not await _people_are_there(session, inbox):
+        decision.lines, decision.reasons = decision.alone, []
+        decision.evidence["nobody_there"] = True
+    if decision.pins_language:
+        conversation.language, conversation.language_pinned = decision.language, True
+    drafts = await _drafts(session, conversation, decision, inbox)
     ours = await session.scalar(
         update(Turn)
         .where(Turn.id == claimed.turn_id, Turn.state == "running", Turn.lease == claimed.lease)
@@ -155,26 +185,51 @@ async def finish(session: WriteSession, claimed: ClaimedTurn, decision: Decision
     conversation.answered_seq = max(conversation.answered_seq, claimed.to_seq)
     _remember(conversation, decision)
     await record(session, TurnEnded(conversation, "answered", decision.evidence))
-    await _apply(session, conversation, claimed, decision, people=people)
+    await _apply(session, conversation, claimed, decision)
     await queue_if_unanswered(session, conversation)
     return "answered"
 
 
 async def _drafts(
-    session: WriteSession, conversation: Conversation, decision: Decision, *, people: bool
+    session: WriteSession, conversation: Conversation, decision: Decision, inbox: Inbox
 ) -> list[Draft]:
-    lines = decision.lines
-    if decision.bot_failed and people:
-        lines = [Line("utter_bot_failed_queued")]
-    lines = [await _with_form(session, conversation, line) for line in lines]
+    slots = decision.rasa.slots if decision.rasa else conversation.slots
+    lines = [await _with_form(session, conversation, line, slots) for line in decision.lines]
+    if decision.repeats:
+        lines.append(await _last_words(session, conversation))
     decision.evidence["said"] = [line.text_key for line in lines if line.text_key]
-    return await compose(session, decision.language or conversation.language, lines)
+    if decision.evidence["said"]:
+        decision.evidence["last_key"] = decision.evidence["said"][-1]
+    language = decision.language or conversation.language
+    hint = await order_hint(session, inbox, language)
+    return await compose(session, language, lines, inbox_key=inbox.key, everywhere=hint)
 
 
-async def _with_form(session: WriteSession, conversation: Conversation, line: Line) -> Line:
+async def _with_form(
+    session: WriteSession, conversation: Conversation, line: Line, slots: dict[str, Any]
+) -> Line:
     if line.form is None:
         return line
-    return Line(line.text_key, line.variables, form=await form_fields(session, conversation))
+    return replace(line, form=await form_fields(session, conversation, slots))
+
+
+async def _last_words(session: WriteSession, conversation: Conversation) -> Line:
+    """The assistant's last message as it was, for whoever asks to hear it again."""
+    last = await session.scalar(
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.author_type == "bot")
+        .order_by(Message.event_seq.desc())
+        .limit(1)
+    )
+    if last is None:
+        return Line("utter_nothing_to_repeat")
+    return Line(
+        "",
+        {"text": last.text},
+        sources=last.payload.get("sources", []),
+        buttons=last.payload.get("buttons", []),
+        form=last.payload.get("form"),
+    )
 
 
 def _remember(conversation: Conversation, decision: Decision) -> None:
@@ -191,21 +246,17 @@ def _remember(conversation: Conversation, decision: Decision) -> None:
 
 
 async def _apply(
-    session: WriteSession,
-    conversation: Conversation,
-    claimed: ClaimedTurn,
-    decision: Decision,
-    *,
-    people: bool,
+    session: WriteSession, conversation: Conversation, claimed: ClaimedTurn, decision: Decision
 ) -> None:
     """What follows the reply: a ticket from a form, people, the end."""
     if decision.ticket is not None:
         await create_ticket(
             session, await ticket_draft(session, conversation, claimed.turn_id, decision.ticket)
         )
+        forget_form(conversation)
     if decision.danger:
         await _say_danger(session, conversation, decision.danger)
-    if decision.reasons and (people or not decision.bot_failed):
+    if decision.reasons:
         await hand_off(session, conversation, decision.reasons)
     if decision.resolve and conversation.owner == "bot":
         await resolve(session, conversation, reason="customer_confirmed")

@@ -1,9 +1,12 @@
 """The inline ticket form: how a ticket is taken while Rasa cannot ask for its parts one by one."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from chat import texts
-from chat.models import Conversation, Inbox
+from chat.models import Conversation, CustomerIdentity, Inbox
 from chat.schemas import MAX_TEXT
 from server.db import ReadSession, WriteSession
 from tickets.events import Actor
@@ -12,20 +15,54 @@ from tickets.intake import TicketDraft
 WHAT, ORDER, EMAIL = "what", "order_number", "email"
 
 
-async def fields(session: ReadSession, conversation: Conversation) -> dict[str, Any]:
-    """The form of a message's payload, with labels in the conversation's language."""
+MATTER = ("ticket_subject", "ticket_description", "order_number", "ticket_read_back")
+"""Slots of Rasa's ticket form that belong to one ticket."""
+
+
+async def fields(
+    session: ReadSession, conversation: Conversation, slots: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The form of a message's payload in the conversation's language, with what is known filled in."""
 
     async def label(key: str) -> str:
         return (await texts.render(session, key, conversation.language, {})).text
 
+    shown = [
+        {"name": WHAT, "type": "textarea", "label": await label("form_ticket_what"), "required": True},
+        {"name": ORDER, "type": "text", "label": await label("form_ticket_order"), "required": False},
+        {"name": EMAIL, "type": "email", "label": await label("form_ticket_email"), "required": True},
+    ]
+    known = await _known(session, conversation, slots)
     return {
         "fields": [
-            {"name": WHAT, "type": "textarea", "label": await label("form_ticket_what"), "required": True},
-            {"name": ORDER, "type": "text", "label": await label("form_ticket_order"), "required": False},
-            {"name": EMAIL, "type": "email", "label": await label("form_ticket_email"), "required": True},
+            {**field, "value": known[field["name"]]} if known[field["name"]] else field for field in shown
         ],
         "submit": await label("form_ticket_submit"),
     }
+
+
+async def _known(
+    session: ReadSession, conversation: Conversation, slots: Mapping[str, Any]
+) -> dict[Any, str]:
+    """What the customer has told already, so that nobody types it twice."""
+    email = slots.get("email") or await session.scalar(
+        select(CustomerIdentity.value)
+        .where(CustomerIdentity.customer_id == conversation.customer_id, CustomerIdentity.channel == "email")
+        .order_by(CustomerIdentity.id.desc())
+        .limit(1)
+    )
+    return {
+        WHAT: str(slots.get("ticket_description") or ""),
+        ORDER: str(slots.get("order_number") or ""),
+        EMAIL: str(email or ""),
+    }
+
+
+def forget_form(conversation: Conversation) -> None:
+    """The ticket is made: Rasa's own form about it, if one is open, must not go on. A new tracker begins."""
+    conversation.slots = {name: value for name, value in conversation.slots.items() if name not in MATTER}
+    conversation.tracker_no += 1
+    conversation.tracker_turns = 0
 
 
 async def ticket_draft(

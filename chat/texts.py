@@ -38,18 +38,30 @@ def fill(text: str, variables: Mapping[str, Any]) -> str:
 async def render(
     session: ReadSession, key: str, locale: str, variables: Mapping[str, Any], *, inbox_key: str = ""
 ) -> Rendered:
-    """The wording of `key`: in `locale` before English, and there the inbox's own before the company's.
+    """The wording of `key` with its variables filled in."""
+    found = await wording(session, key, locale, inbox_key=inbox_key)
+    buttons = [{"label": fill(b["label"], variables), "value": b["value"]} for b in found.buttons]
+    return Rendered(fill(found.text, variables), buttons)
+
+
+async def wording(session: ReadSession, key: str, locale: str, *, inbox_key: str = "") -> Rendered:
+    """The wording of `key` with its places: in `locale` before English, there the inbox's own words first.
 
     A key without any wording is a fault of ours: it is logged, and the company's plain apology is used.
     """
-    found = await _find(session, key, locale, inbox_key)
+    found = await find_wording(session, key, locale, inbox_key=inbox_key)
     if found is None:
         log.error("text_missing", key=key, locale=locale)
-        found = await _find(session, "utter_dont_know", locale, inbox_key)
-    if found is None:
-        return Rendered("", [])
-    buttons = [{"label": fill(b["label"], variables), "value": b["value"]} for b in found.buttons]
-    return Rendered(fill(found.text, variables), buttons)
+        found = await find_wording(session, "utter_dont_know", locale, inbox_key=inbox_key)
+    return found or Rendered("", [])
+
+
+async def find_wording(
+    session: ReadSession, key: str, locale: str, *, inbox_key: str = ""
+) -> Rendered | None:
+    """The wording of `key`, or None where it has none."""
+    found = await _find(session, key, locale, inbox_key)
+    return Rendered(found.text, found.buttons) if found else None
 
 
 async def _find(session: ReadSession, key: str, locale: str, inbox_key: str) -> WordingText | None:
@@ -68,19 +80,27 @@ async def _find(session: ReadSession, key: str, locale: str, inbox_key: str) -> 
 
 
 async def seed(session: WriteSession, wording: Wording) -> int:
-    """Add the product's own wording where a key has none yet; what admins wrote is never overwritten."""
-    ours = select(WordingText.key, WordingText.locale).where(
-        WordingText.inbox_key == "", WordingText.register == "plain"
-    )
-    known = {(key, locale) for key, locale in await session.execute(ours)}
-    missing = [
-        WordingText(
-            key=key, locale=locale, text=entry["text"].strip(), buttons=list(entry.get("buttons", []))
-        )
-        for locale, entries in wording.items()
-        for key, entry in entries.items()
-        if (key, locale) not in known
-    ]
-    session.add_all(missing)
+    """Bring the product's own wording into the table; how many texts were added or renewed.
+
+    A key that has no wording yet gets ours. Where nobody has edited ours it follows the product's version;
+    what admins wrote is never overwritten.
+    """
+    ours = select(WordingText).where(WordingText.inbox_key == "", WordingText.register == "plain")
+    known = {(row.key, row.locale): row for row in await session.scalars(ours)}
+    changed = 0
+    for locale, entries in wording.items():
+        for key, entry in entries.items():
+            text, buttons = entry["text"].strip(), list(entry.get("buttons", []))
+            row = known.get((key, locale))
+            if row is None:
+                session.add(WordingText(key=key, locale=locale, text=text, buttons=buttons))
+                changed += 1
+            elif _is_untouched(row) and (row.text, row.buttons) != (text, buttons):
+                row.text, row.buttons = text, buttons
+                changed += 1
     await session.flush()
-    return len(missing)
+    return changed
+
+
+def _is_untouched(row: WordingText) -> bool:
+    return row.version == 1 and row.updated_by is None

@@ -65,6 +65,17 @@ def straight_to_people(text: str, seq: int) -> list[Reason]:
     return found
 
 
+_COMPLAINS = re.compile(
+    r"\bcomplain(?:t|ts|s|ed|ing)?\b|\bombuds\w*|\bformal(?:ly)? (?:object|protest)|投诉|举报|申诉|控告",
+    re.IGNORECASE,
+)
+
+
+def complains(text: str) -> bool:
+    """Whether a complaint is named as one. What only sounds displeased is a grumble: it gets an offer."""
+    return bool(_COMPLAINS.search(to_simplified(normalise(text)[:MAX_SCANNED])))
+
+
 def _around(text: str, match: re.Match[str]) -> str:
     """The sentence in which the words stand, at most 300 characters."""
     start = max((text.rfind(mark, 0, match.start()) for mark in ".!?。!?\n"), default=-1) + 1

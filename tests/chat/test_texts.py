@@ -1,7 +1,7 @@
 """The wording of text keys: whose words count, and what becomes of the places for variables."""
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from world import World
 
 from chat import texts
@@ -57,12 +57,28 @@ async def test_a_key_without_words_is_an_apology_and_no_silence(world: World) ->
     assert await say(world, "utter_unheard_of") == ""
 
 
-async def test_seeding_again_changes_nothing_that_admins_wrote(world: World) -> None:
-    wording = {"en": {"utter_x": {"text": "first"}, "utter_y": {"text": "{a}\n", "buttons": []}}}
+async def test_a_newer_version_brings_its_words_and_keeps_what_admins_wrote(world: World) -> None:
+    wording = {
+        "en": {
+            "utter_x": {"text": "first"},
+            "utter_y": {"text": "{a}\n", "buttons": []},
+            "utter_z": {"text": "ours"},
+        }
+    }
     async with world.db.write() as session:
-        assert await texts.seed(session, wording) == 2
-    wording["en"]["utter_x"]["text"] = "second"
+        assert await texts.seed(session, wording) == 3
     async with world.db.write() as session:
         assert await texts.seed(session, wording) == 0
-    assert await say(world, "utter_x") == "first"
+        row = await session.scalar(select(WordingText).where(WordingText.key == "utter_z"))
+        assert row is not None
+        row.text, row.version, row.updated_by = "an admin's", 2, "sam"
+    wording["en"] |= {
+        "utter_x": {"text": "second", "buttons": [{"label": "Go", "value": "affirm"}]},
+        "utter_z": {"text": "ours, again"},
+        "utter_new": {"text": "new"},
+    }
+    async with world.db.write() as session:
+        assert await texts.seed(session, wording) == 2
+    said = [await say(world, key) for key in ("utter_x", "utter_z", "utter_new")]
+    assert said == ["second", "an admin's", "new"]
     assert await say(world, "utter_y", a="b") == "b"

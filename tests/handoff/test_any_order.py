@@ -160,7 +160,7 @@ class Desk(RuleBasedStateMachine):
     async def _finish(self, turn: ClaimedTurn, *, resolve: bool = False, bot_failed: bool = False) -> str:
         line = Line("", {"text": f"answer to {turn.from_seq}-{turn.to_seq}"})
         async with self.world.db.write() as session:
-            decision = Decision(lines=[line], resolve=resolve, bot_failed=bot_failed)
+            decision = Decision(lines=[line], resolve=resolve, alone=[line] if bot_failed else None)
             return await finish(session, turn, decision)
 
     # Staff
