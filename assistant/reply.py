@@ -1,8 +1,9 @@
 """From text keys to one message: wording looked up, variables filled, parts merged, sources kept."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import structlog

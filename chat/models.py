@@ -32,7 +32,7 @@ class Inbox(Base):
     bot_mode: Mapped[str] = mapped_column(String(20), default="bot_first")
     allowed_sites: Mapped[list[str]] = mapped_column(default=list)
     order_pattern: Mapped[str] = mapped_column(String(200), default="")
-    products: Mapped[list[str]] = mapped_column(default=list)
+    products: Mapped[list[Any]] = mapped_column(default=list)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 

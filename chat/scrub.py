@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Protocol
 
 _BETWEEN = (
     r"\s\-.,/_|\u00b7\u2010-\u2015\u2212"
@@ -53,6 +54,12 @@ LONGEST_PHONE = 15
 FEW_WORDS = 4
 
 
+class Keep(Protocol):
+    """Knows numbers that look like secrets and are none."""
+
+    def fullmatch(self, text: str, /) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
     """A text that may be stored, and the kinds of secret (`card`, `id`, `password`) taken out of it."""
@@ -61,7 +68,7 @@ class Scrubbed:
     found: tuple[str, ...]
 
 
-def scrub(text: str, keep: re.Pattern[str] | None = None) -> Scrubbed:
+def scrub(text: str, keep: Keep | None = None) -> Scrubbed:
     """Mask what must never be stored; `keep` is the inbox's pattern of order and product numbers.
 
     A card number passes Luhn's check *and* has a known issuer's prefix and length *and* is no order number:
@@ -76,7 +83,7 @@ def scrub(text: str, keep: re.Pattern[str] | None = None) -> Scrubbed:
         text = masked
 
 
-def _mask(text: str, keep: re.Pattern[str] | None) -> tuple[str, list[str]]:
+def _mask(text: str, keep: Keep | None) -> tuple[str, list[str]]:
     """The text with what can be seen at once masked, and the kinds of what that was."""
     found: list[str] = []
     digits = _ascii_digits(text)  # same length, so that spans fit both
@@ -115,7 +122,7 @@ def _as_ascii(character: str) -> str:
     return folded if digit is None else str(digit)
 
 
-def _card_spans(run: re.Match[str], keep: re.Pattern[str] | None) -> list[tuple[int, int]]:
+def _card_spans(run: re.Match[str], keep: Keep | None) -> list[tuple[int, int]]:
     """Where card numbers stand in a run of digit groups; an expiry date or a second card may follow one."""
     groups = [(m.start() + run.start(), m.end() + run.start()) for m in _GROUP.finditer(run.group())]
     spans: list[tuple[int, int]] = []
@@ -130,9 +137,7 @@ def _card_spans(run: re.Match[str], keep: re.Pattern[str] | None) -> list[tuple[
     return spans
 
 
-def _card_ends_at(
-    text: str, groups: list[tuple[int, int]], first: int, keep: re.Pattern[str] | None
-) -> int | None:
+def _card_ends_at(text: str, groups: list[tuple[int, int]], first: int, keep: Keep | None) -> int | None:
     """The last group of a card number that begins with group `first`, the longest that fits; else None."""
     number, found = "", None
     start = groups[first][0]
@@ -141,12 +146,13 @@ def _card_ends_at(
         number += text[groups[last][0] : groups[last][1]]
         if len(number) > LONGEST_CARD:
             break
-        written = text[start : groups[last][1]]
-        kept = keep is not None and (keep.fullmatch(written) or keep.fullmatch(number))
         is_phone = after_plus and len(number) <= LONGEST_PHONE
         # So few digits of a longer number pass by chance: they must stand alone.
         whole = last - first in (0, len(groups) - 1) or len(number) >= SHORT_CARD
-        if whole and is_card_number(number) and not kept and not is_phone:
+        if not whole or is_phone or not is_card_number(number):
+            continue
+        written = text[start : groups[last][1]]
+        if keep is None or not (keep.fullmatch(written) or keep.fullmatch(number)):
             found = last
     return found
 

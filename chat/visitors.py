@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from chat import queries
 from chat.access import TOKEN_LIFE_S, Visitor, hash_token
 from chat.closing import is_only_thanks
+from chat.entities import product_names
 from chat.files import attach
 from chat.identity import identify, verified_subject
 from chat.language import next_language
@@ -165,7 +166,7 @@ async def post_message(
             conversation.language,
             said.text,
             inbox.languages if inbox else ["en"],
-            products=inbox.products if inbox else (),
+            products=product_names(inbox) if inbox else (),
             first=conversation.customer_seq == 0,
             pinned=conversation.language_pinned,
         )

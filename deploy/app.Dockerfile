@@ -35,8 +35,8 @@ COPY lookups/ lookups/
 COPY server/ server/
 COPY tickets/ tickets/
 RUN uv pip install --python .venv/bin/python --no-deps --editable . \
-    && .venv/bin/python -m compileall -q accounts actions assistant calendars channels chat handoff \
-        knowledge_base server tickets
+    && .venv/bin/python -m compileall -q accounts actions assistant calendars channels chat entities \
+        handoff knowledge_base lookups server tickets
 
 FROM python:3.11-slim-bookworm AS base
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent deskhand \

@@ -62,6 +62,7 @@ class AdminPattern:
         found = [
             Match(match.start(), match.end(), self._cased(match.group()))
             for match in self._all(self._pattern.inside, text)
+            if match.group()
         ]
         if self._pattern.separators:
             for match in self._all(self._pattern.lenient, text):

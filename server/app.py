@@ -15,10 +15,10 @@ from actions.endpoint import actions_router
 from assistant.health import is_down
 from assistant.published_model import model_router
 from calendars.clock import clock_router, make_clock
+from chat import entities_router, texts_router
 from chat import files_router as chat_files
 from chat import router as chat_router
 from chat import socket as chat_socket
-from chat import texts_router
 from chat.hub import Hub
 from handoff import router as handoff_router
 from handoff import socket as handoff_socket
@@ -78,6 +78,7 @@ def create_public_app(runtime: Runtime) -> FastAPI:
         chat_files.router,
         chat_socket.router,
         texts_router.router,
+        entities_router.router,
         handoff_router.visitor_router,
         handoff_router.router,
         handoff_socket.router,

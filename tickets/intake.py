@@ -1,6 +1,5 @@
 """What comes in for a ticket: where it belongs, its texts made fit to be stored, the contact address."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from accounts.queries import user_by_id
 from chat.models import Conversation, Customer, CustomerIdentity, Inbox
 from chat.schemas import MAX_TEXT, clean_text
-from chat.scrub import scrub
+from chat.scrub import Keep, scrub
 from chat.service import content_hash, lock, order_pattern
 from server.db import WriteSession
 from server.errors import Malformed, NotFound
@@ -103,7 +102,7 @@ async def check_changes(session: WriteSession, ticket: Ticket, changes: Mapping[
     return checked
 
 
-def clean(text: str, keep: re.Pattern[str] | None) -> tuple[str, bool]:
+def clean(text: str, keep: Keep | None) -> tuple[str, bool]:
     """A customer's or agent's text fit to be stored, and whether something was masked. Raises Malformed."""
     plain = str(clean_text(text))
     if not plain:
@@ -143,7 +142,7 @@ async def require_staff(session: WriteSession, user_id: str | None) -> None:
         raise Malformed("The assignee is not somebody who works here.")
 
 
-def _written(draft: TicketDraft, keep: re.Pattern[str] | None) -> dict[str, Any]:
+def _written(draft: TicketDraft, keep: Keep | None) -> dict[str, Any]:
     description, _ = clean(draft.description, keep)
     subject, _ = clean(draft.subject, keep) if draft.subject.strip() else (_first_line(description), False)
     order = clean(draft.order_number, keep)[0] if draft.order_number and draft.order_number.strip() else None
