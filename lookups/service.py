@@ -14,9 +14,9 @@ from lookups.definition import Definition, words
 from lookups.fetching import Fetcher
 from lookups.guard import Guard
 from lookups.models import PROVEN_INPUTS, VERSION
-from lookups.rendering import PLACE, Context, fill, shown_fields
+from lookups.rendering import PLACE, Context, fill, plain, shown_fields
 from lookups.restraint import Restraint
-from lookups.url_template import BadTemplate
+from lookups.url_template import BadTemplate, UnsafeInput
 from lookups.views import LookUpFailed, LookUpResult, LookUpView
 from server.db import Database, ReadSession, utc_now, version_of
 
@@ -139,7 +139,10 @@ class LookUps:
         lacking = [one for one in found.inputs if not given.get(one)]
         if lacking:
             raise LookUpFailed("missing_input", f"It was asked without {', '.join(lacking)}.")
-        target = found.url.target(given)
+        try:
+            target = found.url.target(given)
+        except UnsafeInput:
+            return None  # whatever it was meant to do, there is no such thing
         began = self._clock()
         async with restraint.place(within_s=found.timeout_s):
             left_s = max(found.timeout_s - (self._clock() - began), 0.05)
@@ -202,7 +205,7 @@ def _clean(inputs: Mapping[str, str]) -> dict[str, str]:
 def _worded(found: Definition, answer: Any, given: Mapping[str, str], context: Context) -> LookUpResult:
     """Raises LookUpFailed where nothing of what the service said can be shown."""
     language = context.language
-    shown_inputs = {name: given[name] for name in found.inputs}
+    shown_inputs = {name: plain(given[name]) for name in found.inputs}
     if answer in (None, {}, [], ""):
         return LookUpResult("not_found", fill(found.not_found[language], shown_inputs, language))
     fields = shown_fields(answer, found.fields, context)

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from lookups.views import LookUpFailed
-
 PLACE = re.compile(r"\{(\w*)\}")
 
 _SHAPE = re.compile(r"(?i:(https?))://([^/?#]*)(/[^?#]*)?(\?[^#]*)?")
@@ -25,6 +23,10 @@ _LITERAL = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
 
 class BadTemplate(ValueError):
     """The template cannot be used; the words are for the admin who wrote it."""
+
+
+class UnsafeInput(ValueError):
+    """A value cannot stand in the path without leading somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,14 @@ class UrlTemplate:
         return tuple(dict.fromkeys(PLACE.findall(self.path + self.query)))
 
     def target(self, inputs: Mapping[str, str]) -> str:
-        """Path and query with the inputs filled in; raises LookUpFailed where a value is not safe there."""
+        """Path and query with the inputs filled in; raises UnsafeInput where a value would climb."""
 
         def value(place: re.Match[str]) -> str:
             return quote(inputs[place[1]], safe="")
 
         path = PLACE.sub(value, self.path)
         if _climbs(path):
-            raise LookUpFailed("unsafe_input", "What the customer gave cannot stand in the look-up's path.")
+            raise UnsafeInput
         return path + PLACE.sub(value, self.query)
 
 

@@ -41,7 +41,7 @@ class LookUpFailed(Exception):
     busy, resting    asked too often at once; has failed too often just now
     redirect, status, not_json, too_large, broken   the answer is none that can be used
     nothing_to_show  none of the fields that the wording needs
-    missing_input, unsafe_input, unknown            it was never asked
+    missing_input, unknown                          it was never asked
     """
 
     def __init__(self, code: str, sentence: str) -> None:

@@ -12,18 +12,24 @@ from sqlalchemy import select, update
 
 from accounts.models import Agent
 from accounts.passwords import hash_password
-from accounts.service import NewUser, create_team, create_user, name_workplace, set_members
+from accounts.service import SYSTEM, NewUser, create_team, create_user, name_workplace, set_members
 from calendars.schemas import CalendarIn
 from calendars.service import save_calendar
 from chat.models import Inbox
 from knowledge_base.encoder import LazyEncoder
 from knowledge_base.imports import import_folder
+from lookups.definitions import create as declare
+from lookups.guard import InternalHosts
+from lookups.queries import by_name as look_up_by_name
+from lookups.schemas import LookUpIn
 from server.bus import LocalBus
 from server.db import Database, SharedState, WriteSession
 from server.settings import ROOT, Settings
 
 FOLDER = ROOT / "server" / "demo"
 SEEDED = "demo"
+LOOK_UPS = "demo_look_ups"
+SHOP = InternalHosts.parse("demo-shop:80")
 LOGINS = "demo-logins.txt"
 
 
@@ -42,6 +48,7 @@ async def _seed(settings: Settings) -> bool:
             if await session.get(SharedState, SEEDED):
                 # A first seeding may have been interrupted; what is there already is left alone.
                 await _articles(database, settings)
+                await _look_ups(database)
                 return False
         company = yaml.safe_load((FOLDER / "company.yml").read_text())
         logins = {person["email"]: secrets.token_urlsafe(9) for person in company["people"]}
@@ -53,6 +60,7 @@ async def _seed(settings: Settings) -> bool:
             await _people(session, company, hashes)
         _write_logins(settings.data_dir / LOGINS, company["people"], logins)
         await _articles(database, settings)
+        await _look_ups(database)
     finally:
         await database.close()
     return True
@@ -75,6 +83,20 @@ async def _articles(database: Database, settings: Settings) -> None:
         encoder.close()
     if report.failed:
         raise ValueError(f"The demo's articles are broken: {report.failed}")
+
+
+async def _look_ups(database: Database) -> None:
+    """Declare what the demo's assistant may ask the demo shop, once: who deletes it meant it."""
+    async with database.read() as session:
+        if await session.get(SharedState, LOOK_UPS):
+            return
+    wanted = yaml.safe_load((FOLDER / "look_ups.yml").read_text())
+    async with database.write() as session:
+        session.add(SharedState(name=LOOK_UPS, value={}, version=1))
+        for one in wanted:
+            asked = LookUpIn.model_validate(one)
+            if await look_up_by_name(session, asked.name, None) is None:
+                await declare(session, asked, internal=SHOP, by=SYSTEM)
 
 
 async def _inbox(session: WriteSession, company: dict[str, Any]) -> None:

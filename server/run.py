@@ -13,6 +13,7 @@ from types import FrameType
 import httpx
 from rich.console import Console
 
+from server import demo_shop
 from server.demo_company import LOGINS, seed_demo
 from server.migrate import CannotMigrate, migrate
 from server.rasa_process import (
@@ -52,7 +53,7 @@ def run(*, demo: bool = False) -> int:
         settings = load_settings()
         check_surroundings(settings)
         prepare(settings, demo=demo, console=console)
-        return asyncio.run(_serve(settings, console))
+        return asyncio.run(_serve(settings, console, demo=demo))
     except (CannotRun, ValueError) as error:
         console.print(str(error), style="red", markup=False)
         return 1
@@ -121,7 +122,7 @@ def _seed(settings: Settings) -> None:
         raise CannotRun("The demo company could not be seeded; the reason is above.")
 
 
-async def _serve(settings: Settings, console: Console) -> int:
+async def _serve(settings: Settings, console: Console, *, demo: bool) -> int:
     log_dir = settings.data_dir / "logs"
     status = console.status("Starting …") if console.is_terminal else None
 
@@ -134,7 +135,7 @@ async def _serve(settings: Settings, console: Console) -> int:
         _print_addresses(settings, say)
 
     async with httpx.AsyncClient(timeout=2.0, trust_env=False) as http:
-        supervisor = Supervisor(_programs(settings, http), log_dir=log_dir, say=say)
+        supervisor = Supervisor(_programs(settings, http, demo=demo), log_dir=log_dir, say=say)
         say(f"Starting (logs in {log_dir}) …")
         if status:
             status.start()
@@ -147,17 +148,19 @@ async def _serve(settings: Settings, console: Console) -> int:
     return code
 
 
-def _programs(settings: Settings, http: httpx.AsyncClient) -> list[Program]:
+def _programs(settings: Settings, http: httpx.AsyncClient, *, demo: bool) -> list[Program]:
+    shop_port = free_port() if demo else None
     app = Program(
         name="app",
         title="The app",
         argv=[DESKHAND, "app"],
-        env=dict(os.environ),
+        env=_app_environment(settings, shop_port),
         cwd=ROOT,
         is_ready=lambda: _answers(http, f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
     )
+    programs = [app] if shop_port is None else [app, _demo_shop(shop_port, http)]
     if not is_rasa_ours(settings):
-        return [app]
+        return programs
     assistant = Program(
         name="rasa",
         title="The assistant",
@@ -168,7 +171,36 @@ def _programs(settings: Settings, http: httpx.AsyncClient) -> list[Program]:
         restarts=True,
         fatal_lines={"Failed to update model": BROKEN_MODEL, "Could not load model due to": BROKEN_MODEL},
     )
-    return [app, assistant]
+    return [*programs, assistant]
+
+
+def _app_environment(settings: Settings, shop_port: int | None) -> dict[str, str]:
+    """The demo's look-ups ask `demo-shop`, wherever the shop listens this time."""
+    if shop_port is None:
+        return dict(os.environ)
+    shop = f"demo-shop:80={demo_shop.HOST}:{shop_port}"
+    hosts = ",".join(filter(None, (settings.lookup_internal_hosts.strip(), shop)))
+    return os.environ | {"LOOKUP_INTERNAL_HOSTS": hosts}
+
+
+def _demo_shop(port: int, http: httpx.AsyncClient) -> Program:
+    return Program(
+        name="shop",
+        title="The demo shop",
+        argv=[sys.executable, "-m", "server.demo_shop", "--port", str(port)],
+        env=dict(os.environ),
+        cwd=ROOT,
+        is_ready=lambda: _answers(http, f"http://{demo_shop.HOST}:{port}/healthz"),
+        restarts=True,
+    )
+
+
+def free_port() -> int:
+    """A port that nothing on this machine uses now."""
+    with socket.socket() as probe:
+        probe.bind((demo_shop.HOST, 0))
+        found: int = probe.getsockname()[1]
+        return found
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:
