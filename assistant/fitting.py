@@ -135,7 +135,7 @@ def _words(text: str, limit: float) -> str:
     for token in re.findall(r"\s+|\S+", text):
         for piece in rjieba.cut(token) if HAN.search(token) else [token]:
             if size(kept + piece) > limit:
-                return kept.rstrip(" \n,;:，；：、")
+                return kept.rstrip().rstrip(",;:，；：、").rstrip()
             kept += piece
     return kept
 

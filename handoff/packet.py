@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from chat.models import Conversation, CustomerIdentity, Message
+from chat.models import Conversation, ConversationEvent, CustomerIdentity, Message
 from chat.scrub import is_only_secret
 from handoff.escalation import Reason
 from server.db import ReadSession
@@ -13,6 +13,11 @@ from tickets import queries as ticket_queries
 from tickets.numbers import format_number
 
 _LEVELS = ("anonymous", "email", "verified")
+INTERNAL = frozenset(
+    {"ticket_read_back", "ticket_confirmed", "ticket_changing", "form_counts", "created_ticket"}
+)
+"""Slots with which the assistant keeps track of itself; they tell a person nothing."""
+
 _SMALL_TALK = 12
 """Characters under which a message is no statement of what somebody wants ("hi", "yes", "ok thanks")."""
 
@@ -33,8 +38,8 @@ async def build_packet(
     return {
         "reasons": [reason.as_dict() for reason in reasons],
         "wants": _wants(messages, {reason.quote for reason in reasons if reason.code == "asked_for_person"}),
-        "tried": _tried(messages),
-        "slots": conversation.slots,
+        "tried": _tried(messages, await _feedback(session, conversation)),
+        "slots": {name: value for name, value in conversation.slots.items() if name not in INTERNAL},
         "tickets": [
             {"number": format_number(ticket.number), "subject": ticket.subject, "stage": ticket.stage}
             for ticket in tickets
@@ -64,7 +69,19 @@ def _wants(messages: Sequence[Message], asked: set[str]) -> list[str]:
     return [text[:300] for text in picked]
 
 
-def _tried(messages: Sequence[Message]) -> list[dict[str, Any]]:
+async def _feedback(session: ReadSession, conversation: Conversation) -> list[tuple[int, bool]]:
+    """What customers typed about answers, "that helped" or "no": the message's `seq`, and whether it did."""
+    rows = await session.scalars(
+        select(ConversationEvent.data)
+        .where(ConversationEvent.conversation_id == conversation.id, ConversationEvent.type == "turn_ended")
+        .order_by(ConversationEvent.event_seq.desc())
+        .limit(100)
+    )
+    told = [(data.get("seq"), data.get("helped")) for data in rows if data.get("state") == "answered"]
+    return [(seq, helped) for seq, helped in told[::-1] if isinstance(seq, int) and isinstance(helped, bool)]
+
+
+def _tried(messages: Sequence[Message], feedback: Sequence[tuple[int, bool]]) -> list[dict[str, Any]]:
     """Articles that the assistant showed, and whether the customer said that they helped."""
     tried: list[dict[str, Any]] = []
     for message in messages:
@@ -81,6 +98,10 @@ def _tried(messages: Sequence[Message]) -> list[dict[str, Any]]:
         value = (message.payload.get("action") or {}).get("value")
         if tried and value in ("helpful", "unhelpful"):
             tried[-1]["helped"] = value == "helpful"
+    for seq, helped in feedback:
+        before = [one for one in tried if one["seq"] < seq]
+        if before:
+            before[-1]["helped"] = helped
     return tried[-10:]
 
 
