@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from chat import texts
+from chat.entities import rules_of
 from chat.models import Conversation, CustomerIdentity, Inbox
 from chat.schemas import MAX_TEXT
+from entities.find import order_number
 from server.db import ReadSession, WriteSession
 from tickets.events import Actor
 from tickets.intake import TicketDraft
@@ -70,11 +72,12 @@ async def ticket_draft(
 ) -> TicketDraft:
     """A ticket from the submitted form; keyed by the turn, so that it is made once."""
     inbox = await session.get_one(Inbox, conversation.inbox_id)
+    typed = str(values.get(ORDER) or "")
     return TicketDraft(
         key=f"{turn_id}:form:0",
         by=Actor(type="customer", id=conversation.customer_id),
         description=str(values.get(WHAT) or "")[:MAX_TEXT],  # masking may have made it longer by a sign
-        order_number=values.get(ORDER) or None,
+        order_number=order_number(typed, rules_of(inbox)) or typed or None,
         email=values.get(EMAIL) or None,
         language=conversation.language,
         conversation_id=conversation.id,

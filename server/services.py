@@ -11,7 +11,9 @@ from actions.dialogue import article_message
 from actions.services import ArticleHit, CodeChecked, CodeSent, IdentityView, SearchResult, TicketView
 from assistant.reply import Line
 from chat import email_proof
+from chat.entities import rules_of
 from chat.models import Conversation, CustomerIdentity, Inbox
+from entities.find import order_number
 from handoff.packet import identity_level
 from lookups.models import PROVEN_INPUTS
 from lookups.service import LookUps
@@ -99,6 +101,12 @@ class DeskServices:
             return None
         payload = article_message(found.hits[0])
         return Line.of({**payload, "text_key": "utter_article_no_rasa"})
+
+    async def order_number(self, conversation_id: str, typed: str) -> str | None:
+        async with self._db.read() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            inbox = await session.get_one(Inbox, conversation.inbox_id)
+            return order_number(typed, rules_of(inbox))
 
     async def create_ticket(
         self,

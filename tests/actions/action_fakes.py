@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actions.services import ArticleHit, SearchResult, TicketView
+from entities.find import order_number
+from entities.rules import Rules
 
+RULES = Rules()
 THRESHOLD = 0.5
 TOKEN = "internal-token-for-tests"
 
@@ -47,6 +50,9 @@ class Desk:
         self.searched.append((conversation_id, query, locale))
         hits = tuple(hit for word, hit in ARTICLES.items() if word in query.lower())
         return SearchResult(answerable=bool(hits), threshold=THRESHOLD, hits=hits)
+
+    async def order_number(self, conversation_id: str, typed: str) -> str | None:
+        return order_number(typed, RULES)
 
     async def create_ticket(
         self,
