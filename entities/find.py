@@ -84,7 +84,7 @@ class Found(NamedTuple):
 
 
 def find_entities(text: str, rules: Rules) -> list[Found]:
-    """All that a text in NFKC names, in reading order. Patterns that cannot be read are left out."""
+    """All that a text in NFKC names, in reading order. A pattern that cannot be read counts as none."""
     found: list[Found] = []
     for tier in _tiers(text, rules):
         for one in sorted(tier(), key=lambda one: one.start - one.end):  # stable: of one length, as listed
