@@ -22,6 +22,7 @@ class Asked:
     text: str | None
     intent: str | None
     metadata: dict[str, Any]
+    entities: dict[str, Any] = field(default_factory=dict)
 
     @property
     def said(self) -> str:
@@ -78,6 +79,7 @@ class FakeRasa:
             body.get("text"),
             (body.get("parse") or {}).get("intent"),
             body["metadata"],
+            {one["entity"]: one["value"] for one in (body.get("parse") or {}).get("entities", [])},
         )
         key = (asked.sender_id, asked.turn_id)
         if key in self.known:

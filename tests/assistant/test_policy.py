@@ -346,7 +346,8 @@ LINES = st.sampled_from(
     [
         (DONT_KNOW,), (REPHRASE,), (UNHELPFUL,), (NOTHING,), (DID_YOU_MEAN,), (article("a"),),
         (article("b"),), (article("c"), DONT_KNOW), (Line("utter_capabilities"),), (Line("utter_greet"),),
-        (Line("utter_thanks"),), (Line("utter_helpful"),), (Line("utter_ask_ticket_form_email"),), (Line("utter_offer"),),
+        (Line("utter_thanks"),), (Line("utter_helpful"),), (Line("utter_offer"),),
+        (Line("utter_ask_ticket_form_email"),),
         (Line("utter_ticket_status", {"number": "T-1"}),), (DONT_KNOW, DID_YOU_MEAN),
     ]
 )  # fmt: skip
