@@ -115,8 +115,18 @@ async def _inbox(session: WriteSession, company: dict[str, Any]) -> None:
     inbox.email = company["inbox"]["email"]
     inbox.bot_mode = company["inbox"]["bot_mode"]
     inbox.order_pattern = company["inbox"]["order_pattern"]
-    inbox.products = company["inbox"]["product_names"]
+    inbox.products = _products(company)
+    inbox.settings = {name: company["inbox"][name] for name in ("order_example", "region")}
     inbox.calendar_id = calendar.id
+
+
+def _products(company: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is sold, with the Chinese name and the code as other names."""
+    sold = {one["name"]: one for one in company["products"]}
+    return [
+        {"name": name, "aliases": [sold[name]["name_zh"], sold[name]["code"]] if name in sold else []}
+        for name in company["inbox"]["product_names"]
+    ]
 
 
 async def _people(session: WriteSession, company: dict[str, Any], hashes: dict[str, str]) -> None:
