@@ -61,10 +61,13 @@ FLOOR = frozenset({"utter_listening", "utter_nothing_new", "utter_form_lead", "u
 """What is left to say when all else has been said twice; these alone may come more often."""
 
 NEW_EACH_TIME = (
-    "utter_ask_ticket", "utter_ask_look_up", "utter_invalid_", "utter_ticket_", "utter_look_up",
-    "utter_code", "utter_email", "utter_file_kept", "utter_handing_over",
+    "utter_ask_", "utter_invalid_", "utter_ticket_", "utter_look_up", "utter_language_", "utter_form_",
+    "utter_file_kept", "utter_handing_over", "utter_try_another",
 )  # fmt: skip
-"""Texts by their beginnings whose sense is new each time: form prompts, read-backs, results, deeds."""
+"""Texts by their beginnings whose sense is new each time: prompts of forms, read-backs, results, deeds."""
+
+REPHRASE = ("utter_ask_rephrase", "utter_ask_rephrase_again")
+"""Begins like a form's prompt, and asks for nothing new."""
 
 STUCK = ("utter_ask_ticket_form", "utter_form_stuck")
 """What a form that got stuck says; the form with all its fields takes its place."""
@@ -198,7 +201,9 @@ def token_of(line: Line) -> str | None:
     key = line.text_key
     if line.sources:
         return f"article:{line.sources[0].get('article_id')}"
-    if not key or key in FLOOR or key.startswith(NEW_EACH_TIME) or line.form is not None:
+    if not key or key in FLOOR or line.form is not None:
+        return None
+    if key.startswith(NEW_EACH_TIME) and key not in REPHRASE:
         return None
     if line.choices:
         return "|".join([key, *sorted(str(choice.get("value")) for choice in line.choices)])
@@ -317,7 +322,7 @@ def _offer(verdict: Verdict, why: str, because: list[int], now: Now, past: Histo
         return False
     variables = {"number": now.same_matter} if key == "utter_offer_open_ticket" else {}
     abstained = any(line.abstained for line in verdict.lines)
-    kept = [line for line in verdict.lines if line.text_key not in OFFERING]
+    kept = [line for line in verdict.lines if line.text_key not in OFFERING and not line.abstained]
     verdict.lines = [*kept, Line(key, variables, abstained=abstained)]
     verdict.evidence["offer"] = {"why": why, "because": because}
     return True
@@ -348,7 +353,7 @@ def _ladder(verdict: Verdict, used_up: Sequence[Line], now: Now, past: History) 
 
 def _bring_people(verdict: Verdict, code: str, because: list[int]) -> None:
     """Hand over where people are, else give the form: offering once more would lead nowhere."""
-    kept = [line for line in verdict.lines if line.text_key not in OFFERING]
+    kept = [line for line in verdict.lines if line.text_key not in OFFERING and not line.abstained]
     verdict.alone = [*kept, FORM_LINE]
     verdict.lines = [*kept, Line("utter_handing_over")]
     verdict.hand_over = code

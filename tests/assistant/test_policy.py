@@ -159,6 +159,13 @@ class TestNothingAThirdTime:
             for _ in range(5):
                 assert keys(talk.hears(line, intent="ticket_status")) == [line.text_key]
 
+    def test_a_word_before_an_article_wears_nothing_out(self) -> None:
+        talk = Talk()
+        for name in "abcd":
+            verdict = talk.hears(Line("utter_try_another"), article(name), intent="unhelpful")
+            assert keys(verdict)[:2] == ["utter_try_another", "utter_article"]
+            talk.hears(Line("utter_helpful"), intent="helpful")
+
     def test_small_talk_never_ends_with_people(self) -> None:
         talk = Talk()
         for _ in range(9):

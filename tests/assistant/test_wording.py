@@ -196,7 +196,7 @@ def test_texts_are_short_and_calm(locale: str) -> None:
 
 def test_only_the_chinese_file_is_chinese() -> None:
     for key, entry in load("en").items():
-        assert not HAN.search(entry["text"]), key
+        assert not HAN.search(entry["text"].replace("中文", "")), key  # the name that its speakers look for
     for key, entry in load("zh").items():
         assert HAN.search(VARIABLE.sub("", entry["text"])) or not VARIABLE.sub("", entry["text"]), key
 

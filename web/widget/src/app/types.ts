@@ -22,6 +22,8 @@ export interface FormField {
   type: string;
   label: string;
   required?: boolean;
+  /** What the customer has told already. */
+  value?: string;
 }
 
 export type Values = Record<string, string>;

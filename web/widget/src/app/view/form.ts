@@ -39,6 +39,7 @@ function control(field: FormField, id: string): Control {
     field.type === "textarea"
       ? h("textarea", { ...described, rows: 3 })
       : h("input", { ...described, type: field.type === "email" ? "email" : "text", autocomplete: field.type === "email" ? "email" : "off" });
+  input.value = field.value ?? "";
   const one = { field, input, error: h("p", { id: `${id}-error`, class: "field-error" }) };
   input.addEventListener("input", () => {
     if (one.error.textContent) check(one);
