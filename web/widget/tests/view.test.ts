@@ -126,6 +126,14 @@ describe("a form", () => {
     expect(submitted).toEqual([{ what: "The lid cracked.", order: "", email: "mia@example.org" }]);
   });
 
+  it("shows what is known already", () => {
+    const known = fields.map((field) => (field.name === "what" ? { ...field, value: "The lid <b>cracked</b>." } : field));
+    const { element, submitted } = shown(message(1, { kind: "form", payload: { form: { fields: known } } }));
+    fill(element, "email", "mia@example.org");
+    send(element);
+    expect(submitted).toEqual([{ what: "The lid <b>cracked</b>.", order: "", email: "mia@example.org" }]);
+  });
+
   it("is read-only once answered", () => {
     const { element } = shown(asked, { live: false, values: { what: "The lid", email: "mia@example.org" } });
     expect(element.querySelectorAll("input, textarea, form")).toHaveLength(0);
