@@ -14,12 +14,13 @@ _THANKS = re.compile(
 
 
 _UNHAPPY = frozenset("👎😠😡🤬😢😭😞😟😣😤🙁☹😒😕💔❌🤮🖕")
+_PUZZLED = frozenset("🤷🤔🤨🙄😐😑😬😶🧐❓❔❗❕‼⁉")
 
 
 def is_only_thanks(text: str) -> bool:
     """Whether a message says nothing but thanks, ok, goodbye or a friendly emoji."""
     plain = unicodedata.normalize("NFKC", text)
-    if "?" in plain or not _UNHAPPY.isdisjoint(plain):
+    if "?" in plain or not (_UNHAPPY | _PUZZLED).isdisjoint(plain):
         return False
     words = "".join(
         character if character.isalnum() or character.isspace() else " " for character in plain

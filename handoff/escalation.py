@@ -38,7 +38,7 @@ _LEGAL = re.compile(
 )
 _SAFETY = re.compile(
     r"\b(?:caught|on|catch(?:es|ing)?)\s+fire\b|\bfire\s+in\s+(?:my|our|the)\b"
-    r"|\bsmok(?:e|ing)\s+(?:from|coming)\b|\bsparks?\b|\bsparking\b"
+    r"|\bsmok(?:e|ing)\s+(?:(?:is|was)\s+)?(?:from|coming)\b|\bsparks?\b|\bsparking\b"
     r"|\belectric(?:al)?\s+shock\b|\bgot\s+(?:a\s+)?shock(?:ed)?\b|\bexplo(?:ded?|ding|sion)\b"
     r"|\bburn(?:ed|t|ing)\s+(?:my|her|his|our|smell)|\bgas\s+leak\b|\bmelt(?:ed|ing)\s+(?:plug|cable|socket)"
     r"|\bbattery\s+(?:is\s+)?(?:swollen|bulging|leaking|smoking)|\b(?:swollen|bulging)\s+battery\b"

@@ -54,7 +54,10 @@ _ALONE_EN = re.compile(
     re.IGNORECASE,
 )
 _NOT_MEANT_EN = re.compile(
-    r"\b(?:customs|cleaning|descaling|shipping|estate|travel|wetting|bleaching|user|delivery)\s+agents?\b"
+    # "am I talking to a robot?" asks what this is
+    r"\b(?:am\s+i|are\s+we)\s+(?:\w+\s+)?(?:talking|speaking|chatting|writing)\s+(?:to|with)"
+    r"\s+(?:\w+\s+){0,3}?(?:bot|robot|machine|computer|person|human)\b"
+    r"|\b(?:customs|cleaning|descaling|shipping|estate|travel|wetting|bleaching|user|delivery)\s+agents?\b"
     r"|\bhuman[- ](?:readable|resources|error|hair|voice)s?\b"
     r"|\b(?:don'?t|do\s+not|needn'?t|no\s+need|rather\s+not)(?:\s+(?:want|need|have|like|for|to|be))*"
     r"(?:\s+(?:talk|speak|chat|transfer|connect|hand|put|forward)(?:r?ed)?(?:\s+me)?(?:\s+(?:over|through))?"

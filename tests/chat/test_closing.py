@@ -49,6 +49,7 @@ def test_only_thanks(text: str) -> None:
         "？？",
         "thanks?",
         "👎",
+        "🤷🤷",
         "😡😡",
         "🙁",
         "还是不行",

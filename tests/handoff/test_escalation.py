@@ -48,6 +48,7 @@ def test_what_only_looks_like_a_wish_is_none() -> None:
     [
         ("my kettle caught fire", "safety"),
         ("there is smoke coming out of the socket", "safety"),
+        ("smoke is coming out of the base", "safety"),
         ("the battery is swollen", "safety"),
         ("I got an electric shock", "safety"),
         ("It burned my hand", "safety"),
