@@ -196,7 +196,7 @@ class Assistant:
 
     def _unspoken(self, facts: TurnFacts, step: Sequence[Said]) -> str | None:
         """A friendly emoji without a word is a thank-you; in a form it is no answer, and is asked again."""
-        text = step[-1].text
+        text = burst_text([one.text for one in step])
         wordless = bool(text) and not any(character.isalnum() for character in text)
         in_form = facts.history.last is not None and facts.history.last.form
         return "thanks" if wordless and _is_emoji(text) and is_only_thanks(text) and not in_form else None

@@ -305,6 +305,12 @@ class TestWhatRasaIsTold:
         assert world.rasa.asked[-1].intent == intent
 
 
+async def test_an_emoji_after_a_question_takes_nothing_away(world: World) -> None:
+    talk = await world.opens("alice")
+    reply = await says(world, talk, "my kettle leaks", "🙏")
+    assert reply.text == "heard: my kettle leaks"
+
+
 async def test_an_inbox_speaks_in_its_own_words(world: World) -> None:
     async with world.db.write() as session:
         session.add(
