@@ -178,6 +178,30 @@ async def test_a_shared_device_hands_nobody_the_conversation_of_another(world: W
     assert await customer_of(world, second) != (await world.row(talk)).customer_id
 
 
+async def test_who_has_proven_an_address_is_somebody_already(world: World) -> None:
+    """On a shared device the next one to sign in must not be shown their orders."""
+    talk = await world.opens("alice")
+    owner = (await world.row(talk)).customer_id
+    async with world.db.write() as session:
+        session.add(
+            CustomerIdentity(customer_id=owner, channel="email", value="a@shop.example", level="email")
+        )
+    token = await sign_in(world, signed("dora@host"), bearer=token_of("alice"))
+    assert (await world.row(talk)).customer_id == owner
+    assert await customer_of(world, token) != owner
+
+
+async def test_an_address_that_was_only_typed_is_no_obstacle(world: World) -> None:
+    talk = await world.opens("alice")
+    owner = (await world.row(talk)).customer_id
+    async with world.db.write() as session:
+        session.add(
+            CustomerIdentity(customer_id=owner, channel="email", value="a@shop.example", level="anonymous")
+        )
+    token = await sign_in(world, signed(), bearer=token_of("alice"))
+    assert (await world.row(talk)).customer_id == await customer_of(world, token)
+
+
 async def test_two_identities_at_once_join_one_conversation_to_one_of_them(world: World) -> None:
     talk = await world.opens("alice")
     subjects = [f"person{n}@host" for n in range(6)]
