@@ -72,6 +72,9 @@ REPHRASE = ("utter_ask_rephrase", "utter_ask_rephrase_again")
 STUCK = ("utter_ask_ticket_form", "utter_form_stuck")
 """What a form that got stuck says; the form with all its fields takes its place."""
 
+OF_CONSEQUENCE = ("utter_ticket_", "utter_ask_ticket", "utter_ask_look_up", "utter_look_up")
+"""What a yes or no has set going in Rasa is Rasa's."""
+
 NO_CONSEQUENCE = frozenset({"utter_helpful", "utter_unhelpful", "utter_offer", "utter_nothing_to_confirm"})
 """What Rasa says to a yes or no that it takes for nothing special."""
 
@@ -101,6 +104,11 @@ class Now:
     acts: bool = False
     """A command of consequence comes with it: handing over, resolving."""
 
+    @property
+    def signs(self) -> list[str]:
+        """How it can be told that the customer is unhappy."""
+        return [*self.tone.signs, *(["taken_for_complaint"] if self.grumble else [])]
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -119,8 +127,8 @@ def judge(now: Now, past: History) -> Verdict:
     """The outcome of the turn, what of it may be said, and whether people are offered or brought in."""
     outcome = outcome_of(now)
     evidence: dict[str, Any] = {"outcome": outcome}
-    if now.tone.unhappy:
-        evidence["tone"] = list(now.tone.signs)
+    if now.signs:
+        evidence["tone"] = now.signs
     if now.intent == "choose_article":
         evidence["chose"] = True
     answered = _answer_to_offer(now, past)
@@ -240,7 +248,7 @@ def _reason_to_offer(now: Now, outcome: str, past: History) -> tuple[str, list[i
     """Why people should be offered, with the numbers of the messages that gave the reason."""
     recent = past.recent
     unhappy = [turn for turn in recent[-4:] if turn.unhappy]
-    if now.tone.unhappy and len(unhappy) >= UNHAPPY_TURNS - 1 and _may_bring(now, past):
+    if now.signs and len(unhappy) >= UNHAPPY_TURNS - 1 and _may_bring(now, past):
         return "unhappy_again", [*_seqs(unhappy), now.seq]
     if now.wants_offer:
         return "asked", [now.seq]
@@ -362,11 +370,8 @@ def _bring_people(verdict: Verdict, code: str, because: list[int]) -> None:
 
 def _after_ignored_offer(verdict: Verdict, past: History) -> None:
     """A grumble too soon for another offer."""
-    if past.declined_within(QUIET_TURNS):
-        worn = past.said["utter_sorry"] >= MOST_TIMES
-        verdict.lines = [Line("utter_nothing_new" if worn else "utter_sorry")]
-    else:
-        _bring_people(verdict, "unhappy", [past.last.seq] if past.last else [])
+    worn = past.said["utter_sorry"] >= MOST_TIMES
+    verdict.lines = [Line("utter_nothing_new" if worn else "utter_sorry")]
 
 
 def _answer_to_offer(now: Now, past: History) -> Verdict | None:
@@ -374,12 +379,14 @@ def _answer_to_offer(now: Now, past: History) -> Verdict | None:
     last = past.last
     if last is None or now.form or now.confirming or now.acts:
         return None
-    if not all(line.text_key in NO_CONSEQUENCE for line in now.lines):
+    own = bool(last.offer) and not any(line.text_key.startswith(OF_CONSEQUENCE) for line in now.lines)
+    asked = last.last_key in ASKS_WHETHER and all(line.text_key in NO_CONSEQUENCE for line in now.lines)
+    if not own and not asked:
         return None
-    if now.intent == "affirm" and (last.offer or last.last_key in ASKS_WHETHER):
+    if now.intent == "affirm":
         why = {"why": "asked_for_person", "because": [last.seq, now.seq]}
         return Verdict([], "asked_for_person", [FORM_LINE], {"accepted": True, "hand_over": why})
-    if now.intent in ("deny", "cancel") and (last.offer or last.last_key in ASKS_WHETHER):
+    if now.intent in ("deny", "cancel"):
         worn = past.said["utter_offer_declined"] >= MOST_TIMES
         said = Line("utter_listening" if worn else "utter_offer_declined")
         return Verdict([said], evidence={"declined": True})

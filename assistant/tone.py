@@ -36,6 +36,8 @@ _GRUMBLE = re.compile(
     r"disgraceful|nonsense|absurd|useless|not good enough)\b"
     r"|\b(?:so|very|really|extremely|deeply) (?:disappointed|unhappy|dissatisfied)\b"
     r"|\bdisappointed (?:in|with|by) you\b"
+    r"|(?<!if )\bi(?:'m| am) (?:really |very |so |just )?not (?:at all |really |very |too )?"
+    r"(?:happy|pleased|satisfied|impressed) with (?:how|you|your|the (?:service|support|way|delivery))\b"
     r"|\b(?:fed up|sick of|had enough of|sick and tired)\b"
     r"|\b(?:you|nobody|no one|bot) (?:do(?:es)?(?:n't| not)|never) (?:ever |even )?(?:listen|care)s?\b"
     r"|\bnot listening\b|\b(?:nobody|no one) (?:listens|cares)\b"
@@ -70,7 +72,7 @@ _NEGATED_THANKS = re.compile(
 _THANKS_BUT = re.compile(
     r"\b(?:thanks?|thank you|thx)\b.{0,40}\b(?:but|still)\b.{0,40}"
     r"(?:\b(?:still|not|wrong|broken|no luck)\b|n't\b)"
-    r"|谢谢?.{0,12}(?:但|可是|还是|没用|不行|没解决)"
+    r"|谢谢?.{0,12}(?:但|可是|还是|没用|不行|没解决|用(?:都|也)没有)"
 )
 _GLAD = re.compile(
     r"\b(?:thank|great|perfect|love|awesome|yay|wow|super|brilliant|amazing|yes)|谢|太好|棒|赞|哈哈"

@@ -215,6 +215,13 @@ class TestAnswersToAnOffer:
             assert why(talk.asks(article(f"{number}"), tone=FURIOUS)) is None
         assert why(talk.asks(article("last"), tone=FURIOUS)) == "grumble"
 
+    def test_no_to_an_offer_beside_an_article_is_not_about_the_article(self) -> None:
+        talk = Talk()
+        for n in range(7):
+            talk.asks(article(f"{n}"))
+        verdict = talk.hears(Line("utter_try_another"), article("x"), intent="deny")
+        assert keys(verdict) == ["utter_offer_declined"]
+
     def test_yes_to_i_dont_know(self) -> None:
         talk = Talk()
         talk.asks(DONT_KNOW)
@@ -253,6 +260,12 @@ class TestTone:
         talk.asks(article("a"), tone=CROSS)
         assert why(talk.asks(article("b"), tone=CROSS)) == "unhappy"
         assert why(Talk().asks(DONT_KNOW, tone=CROSS)) == "unhappy"
+
+    def test_grumbling_on_brings_people_too(self) -> None:
+        talk = Talk()
+        said = [talk.hears(intent="complain", grumble=True) for _ in range(3)]
+        assert [keys(one)[-1] for one in said] == ["utter_offer_unhappy", "utter_sorry", "utter_handing_over"]
+        assert said[2].hand_over == "unhappy"
 
     def test_the_third_time_people_come(self) -> None:
         talk = Talk()

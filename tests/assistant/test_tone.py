@@ -24,6 +24,7 @@ GRUMBLES = [
     "浪费我的时间",
     "我说了好几遍了",
     "太离谱了",
+    "I'm really not happy with how long this takes",
     "答非所问",
     "太失望了",
     "你們服務太差了",
@@ -39,6 +40,7 @@ UNHAPPY_ONLY = [
     "谢谢，但还是不行",
     "我很生气",
     "妈的又坏了",
+    "真是谢谢你啊，一点用都没有",
 ]
 CALM = [
     "Where is my parcel?",
@@ -56,6 +58,8 @@ CALM = [
     "GREAT SERVICE THANK YOU",
     "that's not what I asked",
     "it didn't help",
+    "what if I'm not happy with the colour?",
+    "I don't need to talk to a human, just tell me how to reset my password",
     "I was disappointed with the colour, can I return it?",
     "服务很好",
     "不差",
