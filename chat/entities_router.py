@@ -25,7 +25,7 @@ Editor = Annotated[Staff, Depends(require("settings.write"))]
 Clean = BeforeValidator(clean_text)
 InboxKey = Annotated[str, Query(max_length=60)]
 Pattern = Annotated[str, Clean, Field(max_length=MAX_PATTERN)]
-Name = Annotated[str, Clean, Field(min_length=1, max_length=MAX_NAME)]
+Name = Annotated[str, Clean, Field(max_length=MAX_NAME)]
 
 
 class InboxRef(BaseModel):

@@ -1,5 +1,5 @@
 // Which page an address shows. The admins' pages are loaded when they are first asked for.
-import { createBrowserRouter } from 'react-router'
+import { createBrowserRouter, Navigate } from 'react-router'
 import { InboxPage } from './inbox/InboxPage'
 import { LoginPage } from './login/LoginPage'
 import { BrokenPage, MissingPage } from './shared/BrokenPage'
@@ -39,6 +39,19 @@ export const router = createBrowserRouter(
           lazy: async () => ({ Component: (await import('./articles/ArticlePage')).ArticlePage }),
         },
         { path: 'texts', lazy: async () => ({ Component: (await import('./texts/TextsPage')).TextsPage }) },
+        { path: 'assistant', element: <Navigate to="/assistant/recognition" replace /> },
+        {
+          path: 'assistant/recognition',
+          lazy: async () => ({ Component: (await import('./assistant/RecognitionPage')).RecognitionPage }),
+        },
+        {
+          path: 'assistant/look-ups',
+          lazy: async () => ({ Component: (await import('./assistant/LookUpsPage')).LookUpsPage }),
+        },
+        {
+          path: 'assistant/look-ups/:id',
+          lazy: async () => ({ Component: (await import('./assistant/LookUpPage')).LookUpPage }),
+        },
         { path: '*', element: <MissingPage /> },
       ],
     },

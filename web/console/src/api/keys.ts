@@ -13,4 +13,10 @@ export const keys = {
   article: (id: string) => ['articles', 'one', id] as const,
   search: (q: string, locale: string) => ['articles', 'search', q, locale] as const,
   texts: ['texts'] as const,
+  inboxes: ['inboxes'] as const,
+  recognition: ['recognition'] as const,
+  recognitionOf: (inbox: string) => ['recognition', 'of', inbox] as const,
+  recognitionTrial: (inbox: string, text: string, draft: unknown) => ['recognition', 'trial', inbox, text, draft] as const,
+  lookUps: ['look-ups'] as const,
+  lookUp: (id: string) => ['look-ups', 'one', id] as const,
 }

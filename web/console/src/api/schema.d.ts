@@ -207,6 +207,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Entities
+         * @description Of the inbox with this key, or of the first one.
+         */
+        get: operations["entities_get_entities"];
+        /**
+         * Change Entities
+         * @description The next message counts. 409 `stale`; 422 `entity-faults` with `faults: [{field, message}]`.
+         */
+        put: operations["entities_change_entities"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Entities
+         * @description What would be recognised in a message, by the saved rules or by a draft of others.
+         */
+        post: operations["entities_try_entities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/{file_id}": {
         parameters: {
             query?: never;
@@ -216,6 +260,23 @@ export interface paths {
         };
         /** Get File */
         get: operations["files_get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Inboxes */
+        get: operations["entities_list_inboxes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,6 +376,69 @@ export interface paths {
         get: operations["kb_search_for_staff"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/look-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Look Ups */
+        get: operations["look_ups_list_look_ups"];
+        put?: never;
+        /**
+         * Create Look Up
+         * @description 422 `look-up-faults` lists every fault as `faults: [{field, message}]`; 409 `name-taken`.
+         */
+        post: operations["look_ups_create_look_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/look-ups/{look_up_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Look Up */
+        get: operations["look_ups_get_look_up"];
+        put?: never;
+        post?: never;
+        /** Delete Look Up */
+        delete: operations["look_ups_delete_look_up"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Look Up
+         * @description Counts with the next question. 409 `stale` for an old version, `name-taken`; 422 `look-up-faults`.
+         */
+        patch: operations["look_ups_change_look_up"];
+        trace?: never;
+    };
+    "/api/look-ups/{look_up_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Look Up
+         * @description Asks the service now, with these inputs, switched on or not; 422 where an input lacks its value.
+         */
+        post: operations["look_ups_try_look_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1055,6 +1179,16 @@ export interface components {
              */
             result?: string;
         };
+        /**
+         * CodeWords
+         * @description What a code is called.
+         */
+        CodeWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** CommentIn */
         CommentIn: {
             /** Client Id */
@@ -1117,6 +1251,123 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
+        };
+        /** EntitiesIn */
+        EntitiesIn: {
+            /**
+             * Order Example
+             * @default
+             */
+            order_example?: string;
+            /**
+             * Order Pattern
+             * @default
+             */
+            order_pattern?: string;
+            /** Products */
+            products?: components["schemas"]["ProductNames"][];
+            /**
+             * Region
+             * @default
+             */
+            region?: string;
+            /**
+             * Ticket Pattern
+             * @default
+             */
+            ticket_pattern?: string;
+            /** Version */
+            version: number;
+        };
+        /** EntitiesOut */
+        EntitiesOut: {
+            /** Inbox */
+            inbox: string;
+            /** Order Example */
+            order_example: string;
+            /** Order Pattern */
+            order_pattern: string;
+            /** Products */
+            products: components["schemas"]["ProductNames"][];
+            /** Region */
+            region: string;
+            /** Ticket Pattern */
+            ticket_pattern: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EntityDraft
+         * @description Rules as an admin writes them; all of it may be empty.
+         */
+        EntityDraft: {
+            /**
+             * Order Example
+             * @default
+             */
+            order_example?: string;
+            /**
+             * Order Pattern
+             * @default
+             */
+            order_pattern?: string;
+            /** Products */
+            products?: components["schemas"]["ProductNames"][];
+            /**
+             * Region
+             * @default
+             */
+            region?: string;
+            /**
+             * Ticket Pattern
+             * @default
+             */
+            ticket_pattern?: string;
+        };
+        /** EntityFault */
+        EntityFault: {
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * EntityFound
+         * @description `start` and `end` count the characters of the trial's `text`; `value` is the normal form.
+         */
+        EntityFound: {
+            /** End */
+            end: number;
+            /** Entity */
+            entity: string;
+            /** Start */
+            start: number;
+            /** Value */
+            value: string;
+        };
+        /** EntityTrialIn */
+        EntityTrialIn: {
+            /** @description Rules that are not saved yet; else the inbox's own. */
+            draft?: components["schemas"]["EntityDraft"] | null;
+            /** Inbox */
+            inbox?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** EntityTrialOut */
+        EntityTrialOut: {
+            /**
+             * Faults
+             * @description What speaks against saving the draft.
+             */
+            faults: components["schemas"]["EntityFault"][];
+            /** Found */
+            found: components["schemas"]["EntityFound"][];
+            /**
+             * Text
+             * @description The message as it is read: full-width signs are plain ones.
+             */
+            text: string;
         };
         /** EventOut */
         EventOut: {
@@ -1220,6 +1471,15 @@ export interface components {
             /** Online */
             online: boolean;
         };
+        /** InboxRef */
+        InboxRef: {
+            /** Key */
+            key: string;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+        };
         /** LanguageIn */
         LanguageIn: {
             /** Language */
@@ -1249,6 +1509,168 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * LookUpField
+         * @description A value of the service's answer: where it stands (`items.0.status`) and how it is shown.
+         */
+        LookUpField: {
+            /**
+             * Currency
+             * @description For the type `amount`: the currency where the answer does not say it.
+             */
+            currency?: string | null;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type?: "text" | "date" | "amount" | "number" | "code";
+            /**
+             * Words
+             * @description For the type `code`: what each code is called. `*` is for codes that are not named.
+             */
+            words?: {
+                [key: string]: components["schemas"]["CodeWords"];
+            };
+        };
+        /**
+         * LookUpIn
+         * @description A look-up as an admin declares it. The request is always a GET.
+         */
+        LookUpIn: {
+            answer: components["schemas"]["Texts"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Fields */
+            fields: components["schemas"]["LookUpField"][];
+            /**
+             * Identity
+             * @default anonymous
+             * @enum {string}
+             */
+            identity?: "anonymous" | "email" | "verified";
+            /**
+             * Inbox
+             * @description Key of an inbox; null: for every inbox.
+             */
+            inbox?: string | null;
+            /** Inputs */
+            inputs: ("order_number" | "email" | "phone" | "product" | "customer")[];
+            /** Intent */
+            intent?: string | null;
+            /** Name */
+            name: string;
+            not_found: components["schemas"]["Texts"];
+            phrases?: components["schemas"]["Phrases"];
+            /**
+             * Secret
+             * @description Sent in `secret_header`. Write-only.
+             */
+            secret?: string | null;
+            /**
+             * Secret Header
+             * @default Authorization
+             */
+            secret_header?: string;
+            /**
+             * Timeout S
+             * @default 3
+             */
+            timeout_s?: number;
+            /**
+             * Url Template
+             * @description `https://shop.example/orders/{order_number}`; its places are exactly the `inputs`.
+             */
+            url_template: string;
+        };
+        /**
+         * LookUpOut
+         * @description A look-up without its secret.
+         */
+        LookUpOut: {
+            answer: components["schemas"]["Texts"];
+            /** Enabled */
+            enabled: boolean;
+            /** Fields */
+            fields: components["schemas"]["LookUpField"][];
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Identity
+             * @enum {string}
+             */
+            identity: "anonymous" | "email" | "verified";
+            /** Inbox */
+            inbox: string | null;
+            /** Inputs */
+            inputs: ("order_number" | "email" | "phone" | "product" | "customer")[];
+            /** Intent */
+            intent: string | null;
+            /** Name */
+            name: string;
+            not_found: components["schemas"]["Texts"];
+            phrases: components["schemas"]["Phrases"];
+            /** Secret Header */
+            secret_header: string;
+            /** Timeout S */
+            timeout_s: number;
+            /** Updated At */
+            updated_at: string;
+            /**
+             * Updated By
+             * @description Id of whoever changed it last.
+             */
+            updated_by: string | null;
+            /** Url Template */
+            url_template: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LookUpPatch
+         * @description What is to change; `version` is the one that was read, and makes a lost update a 409.
+         *
+         *     Lists and texts are replaced as a whole. A null takes away `inbox`, `secret` or `intent`. Where the
+         *     address moves to another host, a secret must be given anew.
+         */
+        LookUpPatch: {
+            answer?: components["schemas"]["Texts"] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Fields */
+            fields?: components["schemas"]["LookUpField"][] | null;
+            /** Identity */
+            identity?: ("anonymous" | "email" | "verified") | null;
+            /** Inbox */
+            inbox?: string | null;
+            /** Inputs */
+            inputs?: ("order_number" | "email" | "phone" | "product" | "customer")[] | null;
+            /** Intent */
+            intent?: string | null;
+            /** Name */
+            name?: string | null;
+            not_found?: components["schemas"]["Texts"] | null;
+            phrases?: components["schemas"]["Phrases"] | null;
+            /** Secret */
+            secret?: string | null;
+            /** Secret Header */
+            secret_header?: string | null;
+            /** Timeout S */
+            timeout_s?: number | null;
+            /** Url Template */
+            url_template?: string | null;
+            /** Version */
+            version: number;
         };
         /** MeOut */
         MeOut: {
@@ -1353,6 +1775,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[LookUpOut] */
+        Page_LookUpOut_: {
+            /** Items */
+            items: components["schemas"]["LookUpOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[MessageOut] */
         Page_MessageOut_: {
             /** Items */
@@ -1404,6 +1833,16 @@ export interface components {
             /** Name */
             name: string | null;
         };
+        /**
+         * Phrases
+         * @description Words that ask for this look-up wherever a customer's message contains them.
+         */
+        Phrases: {
+            /** En */
+            en?: string[];
+            /** Zh */
+            zh?: string[];
+        };
         /** PlaceOut */
         PlaceOut: {
             /** Priority */
@@ -1435,6 +1874,16 @@ export interface components {
              * @enum {string}
              */
             status: "online" | "away" | "offline";
+        };
+        /**
+         * ProductNames
+         * @description A product, and what else customers call it.
+         */
+        ProductNames: {
+            /** Aliases */
+            aliases?: string[];
+            /** Name */
+            name: string;
         };
         /** PublicationIn */
         PublicationIn: {
@@ -1816,6 +2265,16 @@ export interface components {
             version: number;
         };
         /**
+         * Texts
+         * @description A text in both languages, with `{field}` and `{input}` places.
+         */
+        Texts: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * TicketChangeIn
          * @description What is to change; `version` is the one that was read, and makes a lost update a 409.
          */
@@ -1947,6 +2406,69 @@ export interface components {
             status: "draft" | "in_review" | "published" | "archived";
             /** Title */
             title: string;
+        };
+        /**
+         * TrialFields
+         * @description The fields as they are shown in each language.
+         */
+        TrialFields: {
+            /** En */
+            en: {
+                [key: string]: string;
+            };
+            /** Zh */
+            zh: {
+                [key: string]: string;
+            };
+        };
+        /** TrialIn */
+        TrialIn: {
+            /**
+             * Inputs
+             * @description A value for each of the look-up's inputs.
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TrialOut
+         * @description How the look-up ended with an admin's inputs.
+         */
+        TrialOut: {
+            /** At */
+            at: string;
+            /**
+             * Cause
+             * @description Where it failed: a sentence for staff. It never holds the secret.
+             */
+            cause: string;
+            /** Cause Code */
+            cause_code: string;
+            fields: components["schemas"]["TrialFields"];
+            /**
+             * Missing
+             * @description Fields that the answer did not hold in a form that can be shown.
+             */
+            missing: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "found" | "not_found" | "failed";
+            text: components["schemas"]["TrialTexts"];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * TrialTexts
+         * @description What a customer would read; empty where they would read nothing of it.
+         */
+        TrialTexts: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /** UserOut */
         UserOut: {
@@ -2393,6 +2915,105 @@ export interface operations {
             };
         };
     };
+    entities_get_entities: {
+        parameters: {
+            query?: {
+                inbox?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitiesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    entities_change_entities: {
+        parameters: {
+            query: {
+                inbox: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntitiesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitiesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    entities_try_entities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntityTrialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityTrialOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     files_get_file: {
         parameters: {
             query?: never;
@@ -2418,6 +3039,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    entities_list_inboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxRef"][];
                 };
             };
         };
@@ -2678,6 +3319,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffSearchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_list_look_ups: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LookUpOut_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_create_look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_get_look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_delete_look_up: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                look_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_change_look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_ups_try_look_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOut"];
                 };
             };
             /** @description Validation Error */

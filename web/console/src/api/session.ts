@@ -34,6 +34,8 @@ export type Permission =
   | 'kb.publish'
   | 'texts.read'
   | 'texts.write'
+  | 'settings.read'
+  | 'settings.write'
 
 export function useMay(): (permission: Permission) => boolean {
   const { permissions } = useMe()

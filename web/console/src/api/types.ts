@@ -83,6 +83,24 @@ export type SearchResult = Schemas['StaffSearchOut']
 
 export type Wording = Narrow<Schemas['TextOut'], { buttons: { label: string; value: string }[] }>
 
+export type InboxRef = Schemas['InboxRef']
+export type Recognition = Schemas['EntitiesOut']
+/** Rules of recognition as they are edited. */
+export type RecognitionDraft = Required<Omit<Schemas['EntityDraft'], 'products'>> & { products: Product[] }
+export type Product = Required<Schemas['ProductNames']>
+export type RecognitionTrial = Schemas['EntityTrialOut']
+export type Recognised = Schemas['EntityFound']
+
+export type LookUp = Schemas['LookUpOut']
+export type LookUpIn = Schemas['LookUpIn']
+export type LookUpPatch = Schemas['LookUpPatch']
+export type LookUpField = Schemas['LookUpField']
+export type LookUpTrial = Schemas['TrialOut']
+export type InputName = LookUp['inputs'][number]
+
+/** What is wrong with one field of a form, in the server's words. */
+export interface Fault { field: string; message: string }
+
 /** problem+json, with what some problems add. */
 export interface ProblemBody {
   type: string
@@ -91,4 +109,5 @@ export interface ProblemBody {
   detail: string
   winner?: Person
   owner?: unknown
+  faults?: Fault[]
 }

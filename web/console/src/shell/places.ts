@@ -1,5 +1,5 @@
 // The pages of the console, and who sees them.
-import { IconBook2, IconInbox, IconMessage2, IconTicket, type Icon } from '@tabler/icons-react'
+import { IconBook2, IconInbox, IconMessage2, IconSparkles, IconTicket, type Icon } from '@tabler/icons-react'
 import type { Permission } from '../api/session'
 
 interface Place {
@@ -15,4 +15,5 @@ export const PLACES: Place[] = [
   { to: '/tickets', label: 'Tickets', icon: IconTicket, needs: ['tickets.read', 'tickets.write'] },
   { to: '/articles', label: 'Articles', icon: IconBook2, needs: ['kb.read', 'kb.write'] },
   { to: '/texts', label: 'Texts', icon: IconMessage2, needs: ['texts.write'] },
+  { to: '/assistant', label: 'Assistant', icon: IconSparkles, needs: ['settings.read'] },
 ]
