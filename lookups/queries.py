@@ -44,7 +44,8 @@ async def inbox_id_of(session: ReadSession, key: str) -> str | None:
 async def with_zones(session: ReadSession) -> Sequence[tuple[LookUp, str]]:
     """All look-ups, each with the zone in which its customers count days."""
     of_inboxes = select(Inbox.id, Calendar.zone).join(Calendar, Calendar.id == Inbox.calendar_id)
-    zones: dict[str | None, str] = dict((await session.execute(of_inboxes)).tuples().all())
+    found = await session.execute(of_inboxes)
+    zones: dict[str | None, str] = {inbox_id: zone for inbox_id, zone in found}  # noqa: C416 - rows, for mypy
     company = await session.scalar(select(Calendar.zone).where(Calendar.key == "default")) or DEFAULT_ZONE
     rows = await session.scalars(select(LookUp).order_by(LookUp.id))
     return [(row, zones.get(row.inbox_id, company)) for row in rows]

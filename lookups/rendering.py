@@ -30,7 +30,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:['’.,:/-][^\W_]+)*")
 _SENTENCES = re.compile(r"(?<=[.!?])(?=\s)|(?<=[。！？])|(?=\n)")
 _LINK = re.compile(
-    r"[a-z][a-z0-9+.-]*:/\S*|\bwww\.\S*|\b(?:javascript|data|mailto|tel):\S*|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*",
+    r"[a-z][a-z0-9+.-]*:/\S*|www\.\S*|(?<![a-z])(?:javascript|data|mailto|tel):\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[<>\[\]{}`*|\\^]+|_{2,}|~{2,}|#{2,}|\$\{")

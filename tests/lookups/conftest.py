@@ -1,6 +1,6 @@
 """An admin beside the cast, a clock that stands still, and services of a company on this machine."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -36,6 +36,9 @@ async def seed_admin(world: World) -> None:
     world.people["ada"] = user
 
 
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
 @pytest.fixture
 async def service():
     """A company's service that behaves as a path says."""
@@ -51,7 +54,7 @@ def internal(service):
 
 @pytest.fixture
 async def look_ups(world, internal):
-    made = LookUps(world.db, Guard(internal))
+    made = LookUps(world.db, Guard(internal), now=lambda: NOW)
     yield made
     made.close()
 
