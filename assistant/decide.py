@@ -15,6 +15,7 @@ from assistant.tone import Tone, tone_of
 from chat.closing import is_only_thanks
 from chat.scrub import is_only_secret
 from handoff.escalation import Reason, complains, straight_to_people
+from handoff.wishes import beside_declining, declines_person
 from knowledge_base.words import terms
 
 log = structlog.get_logger(__name__)
@@ -242,6 +243,7 @@ def _reasons(one: Said) -> list[Reason]:
 def burst_text(texts: Sequence[str]) -> str:
     """Several messages as one; those that only greet or thank melt away beside one that asks."""
     telling = [text for text in texts if text and not _is_greeting(text) and not is_only_thanks(text)]
+    telling = [beside_declining(text) for text in telling]
     return "\n".join(telling or [text for text in texts if text][-1:])
 
 
@@ -342,13 +344,15 @@ def _from_rasa(answer: RasaAnswer, facts: TurnFacts, said: Sequence[Said]) -> De
         },
     )
     typed = "\n".join(one.text for one in said if not one.button)
-    wants_offer, grumble, stuck = False, False, None
+    wants_offer, grumble, declined, stuck = False, False, False, None
     for command in answer.commands:
         match command.get("command"):
             case "hand_off":
                 code = str(command.get("reason") or "asked_for_person")
                 if answer.intent.name == "complain" and typed and not complains(typed):
                     grumble = True
+                elif answer.intent.name == ASK_PERSON and typed and declines_person(typed):
+                    declined = True
                 else:
                     decision.reasons.append(Reason(code, said[-1].seq, said[-1].text[:300]))
             case "offer":
@@ -371,6 +375,7 @@ def _from_rasa(answer: RasaAnswer, facts: TurnFacts, said: Sequence[Said]) -> De
         stuck_form=stuck,
         wants_offer=wants_offer,
         grumble=grumble,
+        declined=declined,
         wishes=answer.wishes,
         asked_again=decision.repeats or answer.intent.name == "choose_article",
         acts=bool(decision.reasons) or decision.resolve or decision.repeats,

@@ -94,6 +94,8 @@ class Now:
     tone: Tone = field(default_factory=Tone)
     grumble: bool = False
     """Rasa took it for a complaint, but nobody said "complaint"."""
+    declined: bool = False
+    """The customer says that no person is wanted, and nothing else."""
     wishes: int = 1
     queued: bool = False
     same_matter: str | None = None
@@ -376,6 +378,8 @@ def _after_ignored_offer(verdict: Verdict, past: History) -> None:
 
 def _answer_to_offer(now: Now, past: History) -> Verdict | None:
     """A bare yes or no to an offer of ours, of which Rasa knows nothing."""
+    if now.declined:
+        return _declined(past)
     last = past.last
     if last is None or now.form or now.confirming or now.acts:
         return None
@@ -387,10 +391,14 @@ def _answer_to_offer(now: Now, past: History) -> Verdict | None:
         why = {"why": "asked_for_person", "because": [last.seq, now.seq]}
         return Verdict([], "asked_for_person", [FORM_LINE], {"accepted": True, "hand_over": why})
     if now.intent in ("deny", "cancel"):
-        worn = past.said["utter_offer_declined"] >= MOST_TIMES
-        said = Line("utter_listening" if worn else "utter_offer_declined")
-        return Verdict([said], evidence={"declined": True})
+        return _declined(past)
     return None
+
+
+def _declined(past: History) -> Verdict:
+    worn = past.said["utter_offer_declined"] >= MOST_TIMES
+    said = Line("utter_listening" if worn else "utter_offer_declined")
+    return Verdict([said], evidence={"declined": True})
 
 
 def _finished(verdict: Verdict, now: Now) -> Verdict:

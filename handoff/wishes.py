@@ -53,15 +53,18 @@ _ALONE_EN = re.compile(
     r"representative|advis[eo]r)(?:\s+(?:please|pls|plz|now))?",
     re.IGNORECASE,
 )
+_DECLINES_EN = (
+    r"\b(?:i\s+)?(?:don'?t|do\s+not|needn'?t|no\s+need|rather\s+not)(?:\s+(?:want|need|have|like|for|to|be))*"
+    r"(?:\s+(?:talk|speak|chat|transfer|connect|hand|put|forward)(?:r?ed)?(?:\s+me)?(?:\s+(?:over|through))?"
+    rf"\s+(?:to|with))?\s+{_TO_ANYBODY}"
+)
 _NOT_MEANT_EN = re.compile(
     # "am I talking to a robot?" asks what this is
     r"\b(?:am\s+i|are\s+we)\s+(?:\w+\s+)?(?:talking|speaking|chatting|writing)\s+(?:to|with)"
     r"\s+(?:\w+\s+){0,3}?(?:bot|robot|machine|computer|person|human)\b"
     r"|\b(?:customs|cleaning|descaling|shipping|estate|travel|wetting|bleaching|user|delivery)\s+agents?\b"
     r"|\bhuman[- ](?:readable|resources|error|hair|voice)s?\b"
-    r"|\b(?:don'?t|do\s+not|needn'?t|no\s+need|rather\s+not)(?:\s+(?:want|need|have|like|for|to|be))*"
-    r"(?:\s+(?:talk|speak|chat|transfer|connect|hand|put|forward)(?:r?ed)?(?:\s+me)?(?:\s+(?:over|through))?"
-    rf"\s+(?:to|with))?\s+{_TO_ANYBODY}",
+    rf"|{_DECLINES_EN}",
     re.IGNORECASE,
 )
 
@@ -80,11 +83,15 @@ _ASKS_ZH = re.compile(
 _ALONE_ZH = re.compile(
     r"(?:zhuan)?(?:人工)+(?:的那种|客服|服务)?[吧呢啊]?(?:在吗|谢谢)?|(?:在线)?客服|接线员|人呢"
 )
+_DECLINES_ZH = r"(?:我)?(?:不用|不要|不需要|不必|无需|别)再?(?:转|找|叫)?(?:人工|真人|客服)(?:了|啦)?"
 _NOT_MEANT_ZH = re.compile(
     r"人工(?:费|智能|降雨|革|皮革|草|合成|授精|湖|成本|色素|香精|呼吸|耳蜗|心脏|翻译|湿地|除垢|检测)|人造"
-    r"|(?:不用|不要|不需要|不必|无需|别)再?(?:转|找|叫)?(?:人工|真人|客服)"
+    rf"|{_DECLINES_ZH}"
     r"|(?:上次|上回|之前|刚才|昨天|已经)(?:已经)?(?:转|找|问|联系)了?过?(?:人工|客服)"
     r"|(?:找|问|联系)过?客服问?过"
+)
+_DECLINES = re.compile(
+    rf"(?:{_DECLINES_EN}|{_DECLINES_ZH})(?:\s+(?:please|now))?[\s,.;:!，。；：！]*", re.IGNORECASE
 )
 _FRAGMENT = re.compile(r"[.,!?;:。，！？；：、~\n]+")
 _SIMPLIFIED = str.maketrans(
@@ -110,3 +117,23 @@ def wants_person(text: str) -> str | None:
 def to_simplified(text: str) -> str:
     """The few Traditional characters of the patterns here; the search has the full conversion."""
     return text.translate(_SIMPLIFIED)
+
+
+def declines_person(text: str) -> bool:
+    """Whether a message says that no person is wanted, and asks for none."""
+    return bool(_DECLINES.search(_readable(text))) and wants_person(text) is None
+
+
+def beside_declining(text: str) -> str:
+    """What else a message says that wants no person; the whole of it where that is all."""
+    if not declines_person(text):
+        return text
+    plain = normalise(text)
+    match = _DECLINES.search(_readable(text))
+    rest = (plain[: match.start()] + plain[match.end() :]).strip() if match else plain
+    return rest if any(character.isalnum() for character in rest) else text
+
+
+def _readable(text: str) -> str:
+    """As the patterns want it; every character keeps its place."""
+    return to_simplified(normalise(text)[:MAX_SCANNED].replace("’", "'"))

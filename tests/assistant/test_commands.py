@@ -388,3 +388,31 @@ async def test_the_evidence_of_every_turn_can_be_read_back(world: World) -> None
     assert turns[2].evidence["offer"] == {"why": "repeated", "because": [5]}
     assert turns[2].evidence["used_up"] == ["article:a1"]
     assert [turn.evidence["seq"] for turn in turns] == [1, 3, 5]
+
+
+class TestNoPersonWanted:
+    @pytest.mark.parametrize(
+        ("text", "asked"),
+        [
+            ("I don't need to talk to a human, just tell me how to reset my password",
+             "just tell me how to reset my password"),
+            ("How do I reset it? Don't transfer me to an agent.", "How do I reset it?"),
+            ("不用转人工，怎么重设密码", "怎么重设密码"),
+            ("I don't want a person", "I don't want a person"),
+        ],
+    )  # fmt: skip
+    async def test_what_else_is_said_is_asked(self, world: World, text: str, asked: str) -> None:
+        talk = await world.opens("alice")
+        await says(world, talk, text)
+        assert world.rasa.asked[-1].text == asked
+
+    async def test_nobody_is_brought_against_a_customers_word(self, world: World) -> None:
+        await world.online("bob")
+        world.rasa.answer = lambda asked: {
+            "commands": [{"command": "hand_off", "reason": "asked_for_person"}],
+            "intent": {"name": "ask_person"},
+        }
+        talk = await world.opens("alice")
+        assert "Go on asking" in (await says(world, talk, "I don't want a person")).text
+        assert (await world.row(talk)).owner == "bot"
+        assert (await evidence(world, talk))["declined"] is True
