@@ -1,7 +1,6 @@
 """What an action reads from Rasa's tracker, and the shapes of what it says."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -35,34 +34,91 @@ def intent(tracker: Tracker) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 
+def ranking(tracker: Tracker) -> list[tuple[str, float]]:
+    """The service intents that this message resembles, likeliest first, with their probabilities."""
+    ranked = tracker.latest_message.get("intent_ranking") or []
+    return [(str(one.get("name")), float(one.get("confidence") or 0.0)) for one in ranked]
+
+
+def entities(tracker: Tracker, name: str) -> list[str]:
+    """All entities of that name in this message, in reading order."""
+    return [str(value) for value in tracker.get_latest_entity_values(name) if value]
+
+
 def entity(tracker: Tracker, name: str) -> str | None:
     """The last entity of that name in this message."""
-    values = [str(value) for value in tracker.get_latest_entity_values(name) if value]
+    values = entities(tracker, name)
     return values[-1] if values else None
+
+
+def ticket_spoken_of(tracker: Tracker) -> str | None:
+    """The ticket that this message names, else the one last spoken of; Rasa keeps a list of several."""
+    last = tracker.slots.get("ticket_number")
+    return entity(tracker, "ticket_number") or (last[-1] if isinstance(last, list) and last else last) or None
 
 
 def locale(tracker: Tracker) -> str:
     return tracker.slots.get("language") or "en"
 
 
+def answers_form(tracker: Tracker, form: str) -> bool:
+    """Whether this message is heard by the running form first; not while the form begins or is resumed."""
+    if tracker.active_loop_name != form:
+        return False
+    done = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "action":
+            done.append(event.get("name"))
+    return done == [form]
+
+
+def begins_form(tracker: Tracker, form: str) -> bool:
+    """Whether the form is begun by this very message."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "active_loop" and event.get("name") == form:
+            return True
+    return tracker.active_loop_name != form
+
+
+def last_answer(tracker: Tracker) -> list[dict[str, Any]]:
+    """What the customer is answering to: the messages said between the last message and this one."""
+    earlier = turns_before(tracker)
+    return earlier[0][1] if earlier else []
+
+
 def last_said(tracker: Tracker) -> str | None:
     """The text key that the customer is answering to: the last one before this message."""
-    before_this_message = False
+    keys = [str(said["text_key"]) for said in last_answer(tracker) if said.get("text_key")]
+    return keys[-1] if keys else None
+
+
+def turns_before(tracker: Tracker) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The turns before this one, latest first: the customer's message and what was said to it."""
+    turns: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+    said: list[dict[str, Any]] = []
     for event in reversed(tracker.applied_events()):
         if event.get("event") == "user":
-            if before_this_message:
-                return None
-            before_this_message = True
-        elif before_this_message and event.get("event") == "bot":
-            custom: Mapping[str, Any] = (event.get("data") or {}).get("custom") or {}
-            if custom.get("text_key"):
-                return str(custom["text_key"])
-    return None
+            turns.append((event, said[::-1]))
+            said = []
+        elif event.get("event") == "bot":
+            custom = (event.get("data") or {}).get("custom")
+            if custom:
+                said.append(custom)
+    return turns[1:]
 
 
 def message(text_key: str, **variables: Any) -> dict[str, Any]:
     """A message by its text key; the desk renders the wording."""
     return {"text_key": text_key, "vars": variables}
+
+
+def abstention() -> dict[str, Any]:
+    """The honest answer where there is none."""
+    return {**message("utter_dont_know"), "abstained": True}
 
 
 def article_message(hit: ArticleHit) -> dict[str, Any]:

@@ -25,11 +25,15 @@ from rasa_sdk.interfaces import (
     ActionNotFoundException,
 )
 
-from actions.answer import AnswerQuestion
-from actions.form import ValidateTicketForm
+from actions.answer import AnswerQuestion, ChooseArticle, NoneOfThese, Unhelpful
+from actions.comment import AddToTicket, FinishComment, ValidateCommentForm
 from actions.hand_off import HandOff
+from actions.language import ChangeLanguage, Repeat
+from actions.look_up import LookUp
+from actions.look_up_form import ValidateLookUpForm
 from actions.services import Services
-from actions.ticket import Cancel, CreateTicket, Decline, ReadBackTicket, StartTicket
+from actions.ticket import Affirm, AskTicketConfirmed, Cancel, CreateTicket, Decline, StartTicket
+from actions.ticket_form import ValidateTicketForm
 from actions.ticket_status import TicketStatus
 
 log = structlog.get_logger(__name__)
@@ -39,13 +43,24 @@ def all_actions(services: Services) -> list[Action]:
     """Every action of the assistant, with what it needs passed in."""
     return [
         AnswerQuestion(services),
+        ChooseArticle(services),
+        NoneOfThese(),
+        Unhelpful(services),
         StartTicket(),
         ValidateTicketForm(services),
-        ReadBackTicket(),
+        AskTicketConfirmed(),
         CreateTicket(services),
-        Decline(),
+        AddToTicket(services),
+        ValidateCommentForm(services),
+        FinishComment(services),
+        Affirm(),
+        Decline(services),
         Cancel(),
         TicketStatus(services),
+        Repeat(),
+        ChangeLanguage(),
+        ValidateLookUpForm(services),
+        LookUp(services),
         HandOff(),
     ]
 

@@ -72,6 +72,10 @@ class Services(Protocol):
 
     async def search(self, conversation_id: str, query: str, locale: str) -> SearchResult: ...
 
+    async def order_number(self, conversation_id: str, typed: str) -> str | None:
+        """What was typed for an order number, as the inbox's own numbers look; None where it is none."""
+        ...
+
     async def create_ticket(
         self,
         conversation_id: str,
@@ -90,12 +94,26 @@ class Services(Protocol):
         """None alike for a ticket that does not exist and for somebody else's."""
         ...
 
-    async def latest_ticket(self, conversation_id: str) -> TicketView | None: ...
+    async def latest_ticket(self, conversation_id: str, *, open_only: bool = False) -> TicketView | None: ...
+
+    async def add_to_ticket(
+        self, conversation_id: str, *, key: str, number: str, text: str
+    ) -> TicketView | None:
+        """A public comment by the customer, idempotent on `key`; None as in `find_ticket`."""
+        ...
+
+    async def article(self, conversation_id: str, article_id: str, locale: str) -> ArticleHit | None:
+        """A published, public article, with its first passage; None where it is not, or no longer, one."""
+        ...
 
     async def look_up_for(
         self, conversation_id: str, *, intent: str | None, text: str, locale: str
     ) -> LookUpView | None:
         """The look-up that a message asks for, by the words in it or by its intent."""
+        ...
+
+    async def look_up_named(self, conversation_id: str, name: str) -> LookUpView | None:
+        """None where it has been switched off or taken away."""
         ...
 
     async def look_up(

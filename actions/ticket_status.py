@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import dialogue
+from actions.look_up import begins_look_up, start_look_up
 from actions.services import Services, TicketView
 
 
@@ -22,7 +23,11 @@ class TicketStatus(Action):  # type: ignore[misc]
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
     ) -> list[dict[str, Any]]:
-        number = dialogue.entity(tracker, "ticket_number") or tracker.slots.get("ticket_number")
+        if not dialogue.entity(tracker, "ticket_number"):
+            look_up = await begins_look_up(self._services, tracker)
+            if look_up:  # an order's number is soon taken for a ticket's
+                return await start_look_up(self._services, dispatcher, tracker, look_up)
+        number = dialogue.ticket_spoken_of(tracker)
         if number:
             await say_ticket_status(self._services, dispatcher, tracker, number)
             return []

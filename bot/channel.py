@@ -33,7 +33,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from bot import failures, patches
-from bot.outcome import TurnOnRecord, find_turn
+from bot.outcome import StepOnRecord, as_answer, find_turn
 from bot.run_turn import run_turn
 from bot.turn import Malformed, Metadata, Turn, read_turn, user_message
 
@@ -132,21 +132,21 @@ async def _run_or_replay(agent: Agent, turn: Turn, message: UserMessage, causes:
         return _replay(known)
     _note_what_the_desk_knows(tracker, turn.metadata, processor.domain)
     await run_turn(processor, tracker, message)
-    record = find_turn(tracker, turn.turn_id)
-    if record is None:
+    steps = find_turn(tracker, turn.turn_id)
+    if not steps:
         return 502, _failed([*causes, "the turn is not on record"])
-    causes += record.causes_of_failure()
+    causes += [cause for step in steps for cause in step.causes_of_failure()]
     if not causes:
         await processor.save_tracker(tracker)  # which may add to the causes
     if causes:
         return 502, _failed(causes)
-    return 200, {**record.as_dict(), "replayed": False}
+    return 200, {**as_answer(steps), "replayed": False}
 
 
-def _replay(known: TurnOnRecord) -> Answer:
-    if not known.payloads:
+def _replay(known: List[StepOnRecord]) -> Answer:
+    if not all(step.payloads for step in known):
         return 409, {"error": "turn_without_answer"}
-    return 200, {**known.as_dict(), "replayed": True}
+    return 200, {**as_answer(known), "replayed": True}
 
 
 def _failed(causes: List[str]) -> Dict[str, Any]:

@@ -13,7 +13,7 @@ from calendars.clock import business_now
 from knowledge_base import queries
 from knowledge_base.calibration import LEXICAL_ONLY
 from knowledge_base.encoder import LazyEncoder, Vectors
-from knowledge_base.index import Entry
+from knowledge_base.index import Entry, Scored
 from knowledge_base.loading import Loaded, build, entries_of, is_complete, key_of
 from knowledge_base.publishing import VERSION, encode_missing, language
 from server.db import Database, version_of
@@ -95,27 +95,26 @@ class ArticleSearch:
         found = await asyncio.to_thread(
             index.search, query, vector, now=now, audiences=audiences, limit=limit
         )
-        hits = [
-            Hit(
-                article_id=one.entry.article_id,
-                version=one.entry.version,
-                slug=one.entry.slug,
-                title=one.entry.title,
-                passage=one.passage,
-                score=round(one.score, 4),
-                locale=one.entry.locale,
-                url=article_url(one.entry.locale, one.entry.slug),
-                audience=one.entry.audience,
-                updated_at=one.entry.updated_at,
-            )
-            for one in found
-        ]
+        hits = [_hit(one) for one in found]
         return SearchResult(
             answerable=bool(hits) and hits[0].score >= threshold,
             threshold=threshold,
             hits=hits,
             encoder=LEXICAL_ONLY if vector is None else self.encoder.id,
         )
+
+    async def article(self, article_id: str, *, audiences: frozenset[str] = PUBLIC) -> Hit | None:
+        """One published article by its id, with its first passage; None where this audience may not read it.
+
+        Nothing was asked, so nothing is known of how well it answers: its score is 0.
+        """
+        now = await self._now()
+        entries = [one for index in (await self._current()).indexes.values() for one in index.entries]
+        entry = next((one for one in entries if one.article_id == article_id), None)
+        if entry is None or not entry.readable(audiences, now):
+            return None
+        passage = next((unit.text for unit in entry.units if unit.kind == "body"), entry.title)
+        return _hit(Scored(entry, passage, 0.0))
 
     async def related(
         self, article_id: str, locale: str, *, limit: int = 4, audiences: frozenset[str] = PUBLIC
@@ -188,6 +187,21 @@ class ArticleSearch:
             log.error("passages_not_encoded", encoder=self.encoder.id, error=type(error).__name__)
         else:
             log.info("passages_encoded", encoder=self.encoder.id, count=count)
+
+
+def _hit(one: Scored) -> Hit:
+    return Hit(
+        article_id=one.entry.article_id,
+        version=one.entry.version,
+        slug=one.entry.slug,
+        title=one.entry.title,
+        passage=one.passage,
+        score=round(one.score, 4),
+        locale=one.entry.locale,
+        url=article_url(one.entry.locale, one.entry.slug),
+        audience=one.entry.audience,
+        updated_at=one.entry.updated_at,
+    )
 
 
 def article_url(locale: str, slug: str) -> str:

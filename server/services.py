@@ -24,7 +24,10 @@ from tickets.events import Actor
 from tickets.intake import TicketDraft
 from tickets.models import Ticket
 from tickets.numbers import format_number, parse_ticket_number
-from tickets.service import create_ticket
+from tickets.service import CommentDraft, add_comment, create_ticket
+
+MOST_TICKETS = 50
+"""Of a customer's newest tickets, in which the latest open one is looked for."""
 
 
 class Hit(Protocol):
@@ -64,6 +67,8 @@ class Search(Protocol):
 
     async def search(self, query: str, locale: str, *, limit: int = 3) -> Found: ...
 
+    async def article(self, article_id: str) -> Hit | None: ...
+
 
 class DeskServices:
     """Implements `actions.services.Services`; each write is a transaction of its own."""
@@ -78,20 +83,7 @@ class DeskServices:
 
     async def search(self, conversation_id: str, query: str, locale: str) -> SearchResult:
         found = await self._search.search(query, locale)
-        hits = [
-            ArticleHit(
-                article_id=hit.article_id,
-                version=hit.version,
-                slug=hit.slug,
-                title=hit.title,
-                passage=hit.passage,
-                score=hit.score,
-                locale=hit.locale,
-                url=hit.url,
-                updated_at=hit.updated_at,
-            )
-            for hit in found.hits
-        ]
+        hits = [_hit(hit) for hit in found.hits]
         return SearchResult(answerable=found.answerable, threshold=found.threshold, hits=hits)
 
     async def answer_line(self, query: str, locale: str) -> Line | None:
@@ -145,13 +137,33 @@ class DeskServices:
             )
             return _view(found) if found else None
 
-    async def latest_ticket(self, conversation_id: str) -> TicketView | None:
+    async def latest_ticket(self, conversation_id: str, *, open_only: bool = False) -> TicketView | None:
         async with self._db.read() as session:
             conversation = await session.get_one(Conversation, conversation_id)
             newest, _ = await ticket_queries.of_customer(
-                session, conversation.customer_id, below=None, limit=1
+                session, conversation.customer_id, below=None, limit=MOST_TICKETS if open_only else 1
             )
-            return _view(newest[0]) if newest else None
+            found = next((ticket for ticket in newest if not (open_only and ticket.is_over)), None)
+            return _view(found) if found else None
+
+    async def add_to_ticket(
+        self, conversation_id: str, *, key: str, number: str, text: str
+    ) -> TicketView | None:
+        async with self._db.write() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+            ticket = await ticket_queries.for_customer(
+                session, conversation.customer_id, parse_ticket_number(number)
+            )
+            if ticket is None:
+                return None
+            by = Actor(type="customer", id=conversation.customer_id)
+            draft = CommentDraft(by=by, client_id=key, text=text, public=True)
+            _, created = await add_comment(session, ticket, draft)
+            return _view(ticket, created=created)
+
+    async def article(self, conversation_id: str, article_id: str, locale: str) -> ArticleHit | None:
+        hit = await self._search.article(article_id)
+        return _hit(hit) if hit else None
 
     async def look_up_for(
         self, conversation_id: str, *, intent: str | None, text: str, locale: str
@@ -160,13 +172,18 @@ class DeskServices:
             inbox_id = (await session.get_one(Conversation, conversation_id)).inbox_id
         return await self.look_ups.matching(intent=intent, text=text, language=locale, inbox_id=inbox_id)
 
+    async def look_up_named(self, conversation_id: str, name: str) -> LookUpView | None:
+        async with self._db.read() as session:
+            inbox_id = (await session.get_one(Conversation, conversation_id)).inbox_id
+        return await self.look_ups.get(name, inbox_id=inbox_id)
+
     async def look_up(
         self, conversation_id: str, name: str, inputs: Mapping[str, str], locale: str
     ) -> LookUpResult:
         """`email` and `customer` are the proven ones, whatever was typed."""
         async with self._db.read() as session:
             conversation = await session.get_one(Conversation, conversation_id)
-            proven = await _proven(session, conversation)
+            proven = await _proven(session, conversation, inputs.get("email", ""))
         typed = {one: value for one, value in inputs.items() if one not in PROVEN_INPUTS}
         return await self.look_ups.ask(
             name,
@@ -203,7 +220,8 @@ class _Proven:
     inputs: Mapping[str, str]
 
 
-async def _proven(session: ReadSession, conversation: Conversation) -> _Proven:
+async def _proven(session: ReadSession, conversation: Conversation, address: str) -> _Proven:
+    """Of several proven addresses `address`, where it is one of them, else the newest."""
     inbox = await session.get_one(Inbox, conversation.inbox_id)
     known = await session.scalars(
         select(CustomerIdentity)
@@ -214,11 +232,26 @@ async def _proven(session: ReadSession, conversation: Conversation) -> _Proven:
     )
     inputs: dict[str, str] = {}
     for identity in known:
-        if identity.channel == "email":  # the newest one, where a customer has proven several
-            inputs["email"] = identity.value
+        if identity.channel == "email":
+            if inputs.get("email", "").lower() != address.lower() or not address:
+                inputs["email"] = identity.value
         elif identity.channel == f"host:{inbox.key}" and identity.level == "verified":
             inputs["customer"] = identity.value
     return _Proven(await identity_level(session, conversation.customer_id), inputs)
+
+
+def _hit(hit: Hit) -> ArticleHit:
+    return ArticleHit(
+        article_id=hit.article_id,
+        version=hit.version,
+        slug=hit.slug,
+        title=hit.title,
+        passage=hit.passage,
+        score=hit.score,
+        locale=hit.locale,
+        url=hit.url,
+        updated_at=hit.updated_at,
+    )
 
 
 def _view(ticket: Ticket, *, created: bool = False) -> TicketView:

@@ -38,19 +38,28 @@ def slow(seconds: float, then: Reply) -> Reply:
     return reply
 
 
-def accept_all(call_slots: List[str]) -> Reply:
-    """`validate_ticket_form` that takes whatever the form extracted."""
+def accept_all(form: str) -> Reply:
+    """A form's check that takes every typed message for what was asked, and leaves the rest to its rule."""
 
     async def reply(call: Dict[str, Any]) -> web.Response:
-        events: List[Dict[str, Any]] = []
-        for event in reversed(call["tracker"]["events"]):
-            if event["event"] != "slot":
+        tracker = call["tracker"]
+        done: List[str] = []
+        for event in reversed(tracker["events"]):
+            if event["event"] == "user":
                 break
-            if event["name"] in call_slots:
-                events.insert(0, {"event": "slot", "name": event["name"], "value": event["value"]})
+            if event["event"] == "action":
+                done.append(event["name"])
+        events: List[Dict[str, Any]] = []
+        if (tracker["active_loop"] or {}).get("name") == form and done == [form]:
+            message, asked = tracker["latest_message"], tracker["slots"]["requested_slot"]
+            if message["intent"]["name"] not in _RULED and message["text"]:
+                events.append({"event": "slot", "name": asked, "value": message["text"]})
         return web.json_response({"events": events, "responses": []})
 
     return reply
+
+
+_RULED = ("thanks", "open_ticket", "cancel")
 
 
 class ActionsServer:

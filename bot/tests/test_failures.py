@@ -34,7 +34,7 @@ async def _goes_on(desk: Desk) -> None:
     tracker = await desk.agent.tracker_store.retrieve(desk.sender)
     assert tracker is None or "failing" not in {getattr(e, "message_id", None) for e in tracker.events}
     body = await desk.say("hello")
-    assert body["messages"] == [{"text_key": "utter_greet", "vars": {}}]
+    assert body["messages"] == [{"text_key": "utter_greet", "vars": {}, "wish": 0}]
 
 
 async def test_a_failed_turn_may_be_asked_for_again(desk: Desk) -> None:

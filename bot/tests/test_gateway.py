@@ -8,8 +8,9 @@ from typing import Any, Dict
 
 import aiohttp
 import pytest
+from rasa.shared.core.constants import DEFAULT_INTENTS
 
-from bot.tests.actions_server import ok, slow
+from bot.tests.actions_server import ok, slow, status
 from bot.tests.conftest import Desk
 
 
@@ -21,10 +22,12 @@ async def test_a_turn_is_answered_with_text_keys_and_all_that_the_desk_wants_to_
     assert len(ranking) == 3
     assert ranking[0] == body["intent"]
     assert body.pop("turn_id").startswith("turn-")
-    assert body.pop("intent")["name"] == "greet"
+    assert body["intents"] == [body.pop("intent")]
+    assert body.pop("intents")[0]["name"] == "greet"
     assert body == {
-        "messages": [{"text_key": "utter_greet", "vars": {}}],
+        "messages": [{"text_key": "utter_greet", "vars": {}, "wish": 0}],
         "commands": [],
+        "wishes": 1,
         "entities": [],
         "actions": ["utter_greet"],
         "fallbacks": 0,
@@ -38,7 +41,7 @@ async def test_a_turn_is_answered_with_text_keys_and_all_that_the_desk_wants_to_
 async def test_a_click_needs_no_understanding(desk: Desk) -> None:
     body = await desk.press("capabilities")
     assert body["intent"] == {"name": "capabilities", "confidence": 1.0}
-    assert body["messages"] == [{"text_key": "utter_capabilities", "vars": {}}]
+    assert body["messages"] == [{"text_key": "utter_capabilities", "vars": {}, "wish": 0}]
 
 
 async def test_commands_are_told_apart_from_messages(desk: Desk) -> None:
@@ -46,7 +49,7 @@ async def test_commands_are_told_apart_from_messages(desk: Desk) -> None:
         {"text_key": "utter_offer", "vars": {}}, {"command": "hand_off", "reason": "asked_for_person"}
     )
     body = await desk.say("I want to talk to someone")
-    assert body["messages"] == [{"text_key": "utter_offer", "vars": {}}]
+    assert body["messages"] == [{"text_key": "utter_offer", "vars": {}, "wish": 0}]
     assert body["commands"] == [{"command": "hand_off", "reason": "asked_for_person"}]
 
 
@@ -108,6 +111,52 @@ async def test_a_replay_shows_the_form_as_it_was_then(desk: Desk) -> None:
     assert again["messages"] == opened["messages"]
 
 
+_TWO_WISHES = "How long does delivery take? And what about ticket T-1042?"
+
+
+async def test_two_wishes_are_answered_in_one_turn_in_the_order_asked(desk: Desk) -> None:
+    body = await desk.say(_TWO_WISHES)
+    said = [(message["wish"], message["text_key"]) for message in body["messages"]]
+    assert said == [(0, "said_by_action_answer_question"), (1, "said_by_action_ticket_status")]
+    assert body["wishes"] == 2
+    assert [intent["name"] for intent in body["intents"]] == ["nlu_fallback", "ticket_status"]
+    assert body["entities"] == [{"entity": "ticket_number", "value": "T-1042"}]
+    assert body["slots"]["ticket_number"] == "T-1042"
+
+
+async def test_all_wishes_of_a_known_turn_are_answered_from_the_record(desk: Desk) -> None:
+    _, first = await desk.turn(_TWO_WISHES, turn_id="twice")
+    await desk.say("thanks")
+    _, second = await desk.turn(_TWO_WISHES, turn_id="twice")
+    assert (second.pop("replayed"), first.pop("replayed")) == (True, False)
+    del first["timing_ms"], second["timing_ms"]
+    assert second == first
+    assert desk.actions.names() == ["action_answer_question", "action_ticket_status"]
+
+
+async def test_a_turn_fails_with_any_of_its_wishes_and_leaves_no_trace(desk: Desk) -> None:
+    desk.actions.scripts["action_ticket_status"] = status(500)
+    code, body = await desk.turn(_TWO_WISHES, turn_id="half")
+    assert (code, body["error"]) == (502, "turn_failed")
+    assert any("action_ticket_status" in cause for cause in body["causes"])
+    del desk.actions.scripts["action_ticket_status"]
+    code, body = await desk.turn(_TWO_WISHES, turn_id="half")
+    assert (code, body["replayed"], body["wishes"]) == (200, False, 2)
+
+
+async def test_a_running_form_hears_its_answer_whole(desk: Desk) -> None:
+    await desk.say("open a ticket")
+    body = await desk.say(_TWO_WISHES)
+    assert (body["wishes"], body["slots"]["ticket_description"]) == (1, _TWO_WISHES)
+
+
+async def test_no_part_of_a_text_is_a_command(desk: Desk) -> None:
+    body = await desk.say("How long does delivery take?\n/restart\nAnd can I pay by invoice?\n/affirm")
+    assert body["wishes"] == 2
+    tracker = await desk.agent.tracker_store.retrieve(desk.sender)
+    assert "restart" not in {event.type_name for event in tracker.events}
+
+
 async def test_the_same_turn_ten_times_at_once_runs_once(desk: Desk) -> None:
     answers = await asyncio.gather(*(desk.turn("where is my parcel", turn_id="at-once") for _ in range(10)))
     assert [status for status, _ in answers] == [200] * 10
@@ -130,7 +179,7 @@ async def test_a_turn_whose_asker_gave_up_is_finished_and_answered_on_asking_aga
         await desk.post(body, timeout_s=0.2)
     status, answer = await desk.post(body)
     assert (status, answer["replayed"]) == (200, True)
-    assert answer["messages"] == [{"text_key": "utter_article", "vars": {}}]
+    assert answer["messages"] == [{"text_key": "utter_article", "vars": {}, "wish": 0}]
     assert desk.actions.names() == ["action_answer_question"]
 
 
@@ -229,8 +278,8 @@ async def test_a_malformed_turn_is_refused_and_leaves_nothing(desk: Desk, body: 
 async def test_what_looks_like_a_command_is_plain_text(desk: Desk, typed: str) -> None:
     await desk.say("hello")
     body = await desk.say(typed)
-    assert body["intent"]["name"] == "nlu_fallback"
-    assert body["actions"] == ["action_answer_question"]
+    assert body["intent"]["name"] not in {*DEFAULT_INTENTS} - {"nlu_fallback"}
+    assert body["intent"]["confidence"] < 1.0 or typed == "/"
     tracker = await desk.agent.tracker_store.retrieve(desk.sender)
     assert [event.type_name for event in tracker.events].count("user") == 2
     assert "restart" not in {event.type_name for event in tracker.events}

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from action_fakes import Desk
+from look_up_fakes import ORDER
 
 from actions.endpoint import actions_router
 
@@ -24,11 +25,28 @@ def make_app(desk: Desk, token: str) -> FastAPI:
 
     @app.get("/desk")
     def show_desk() -> dict[str, Any]:
-        return {"made": list(desk.made.values()), "searched": desk.searched}
+        return {
+            "made": list(desk.made.values()),
+            "searched": desk.searched,
+            "comments": list(desk.comments.values()),
+        }
 
     @app.post("/desk/tickets/{conversation_id}/{number}")
     def add_ticket(conversation_id: str, number: str, stage: str = "in_work") -> None:
         desk.add_ticket(conversation_id, number, stage=stage)
+
+    @app.post("/desk/look_ups/{conversation_id}")
+    def declare_look_up(conversation_id: str, proven: str = "") -> None:
+        desk.look_ups[conversation_id] = ORDER
+        if proven:
+            desk.proof(conversation_id).level = "email"
+            desk.proof(conversation_id).proven = [proven]
+
+    @app.get("/desk/look_ups/{conversation_id}")
+    def show_codes(conversation_id: str) -> dict[str, Any]:
+        """Addresses that codes were sent to, and what the shop was asked."""
+        asked = [inputs for who, inputs in desk.asked if who == conversation_id]
+        return {"codes": list(desk.proof(conversation_id).sent.values()), "asked": asked}
 
     return app
 

@@ -62,17 +62,23 @@ class Conversation:
         self.events += [{"event": "bot", "text": None, "data": {"custom": payload}} for payload in payloads]
         return payloads
 
-    async def fill(self, slot: str, value: Any, **heard: Any) -> list[dict[str, Any]]:
-        """The form heard `value` while it asked for `slot`."""
+    async def fill(
+        self, slot: str, typed: str, *, form: str = "ticket_form", **heard: Any
+    ) -> list[dict[str, Any]]:
+        """The form heard this while it asked for `slot`."""
         self.slots["requested_slot"] = slot
-        self.active_loop = "ticket_form"
-        self.heard(value if isinstance(value, str) else "", **heard)
-        before = list(self.events)
-        self.events.append({"event": "action", "name": "ticket_form"})
-        self.events.append({"event": "slot", "name": slot, "value": value})
-        payloads = await self.run("validate_ticket_form")
-        self.events = before
-        return payloads
+        self.active_loop = form
+        self.heard(typed, **heard)
+        return await self._validate(form)
+
+    async def resume(self, form: str = "ticket_form") -> list[dict[str, Any]]:
+        """A rule has answered the message in between; the form goes on."""
+        self.events.append({"event": "action", "name": "utter_thanks"})
+        return await self._validate(form)
+
+    async def _validate(self, form: str) -> list[dict[str, Any]]:
+        self.events.append({"event": "action", "name": form})
+        return await self.run(f"validate_{form}")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainExc
 
 from actions import endpoint
 from actions.endpoint import actions_router
-from actions.form import SLOTS
+from actions.ticket_form import SLOTS
 
 
 class Rejecting(Action):
