@@ -37,17 +37,24 @@ Slots = dict[str, Any]
 
 
 async def begins_look_up(services: Services, tracker: Tracker) -> LookUpView | None:
-    """The look-up that this message asks for: by its words or intent, or by naming another number."""
+    """The look-up that this message asks for: by its words, by another number for the last one, by intent."""
     if tracker.active_loop_name:
         return None
-    again = await looks_up_again(services, tracker)
-    if again:
-        return again
     typed, intent = dialogue.text(tracker), dialogue.intent(tracker)
+    by_its_words = await _wanted(services, tracker, None)
+    if by_its_words:
+        return by_its_words
     if _is_bare_number(tracker, typed):
         intent = "order_status"
+    return await looks_up_again(services, tracker) or await _wanted(services, tracker, intent)
+
+
+async def _wanted(services: Services, tracker: Tracker, intent: str | None) -> LookUpView | None:
     return await services.look_up_for(
-        dialogue.conversation_id(tracker), intent=intent or None, text=typed, locale=dialogue.locale(tracker)
+        dialogue.conversation_id(tracker),
+        intent=intent or None,
+        text=dialogue.text(tracker),
+        locale=dialogue.locale(tracker),
     )
 
 

@@ -35,7 +35,7 @@ _OTHER_MATTERS = {
 }
 _LEAVING = {"ask_person": "asked_for_person", "complain": "complaint"}
 _INVALID = {
-    TYPED["order_number"]: "utter_invalid_order_number",
+    TYPED["order_number"]: "utter_look_up_invalid_order_number",
     TYPED["phone"]: "utter_invalid_phone",
     ADDRESS: "utter_invalid_email",
     CODE: "utter_look_up_code_malformed",

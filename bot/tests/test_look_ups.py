@@ -180,7 +180,7 @@ async def test_without_an_order_number(shopper: Shopper, typed: str) -> None:
 async def test_after_two_more_questions_the_form_is_stuck(shopper: Shopper) -> None:
     await shopper.says("Where is my order?")
     for _ in range(2):
-        assert _keys(await shopper.says("the green one")) == ["utter_invalid_order_number", _ORDER]
+        assert _keys(await shopper.says("the green one")) == ["utter_look_up_invalid_order_number", _ORDER]
     body = await shopper.says("the green one")
     assert body["active_form"] is None
     [command] = body["commands"]
