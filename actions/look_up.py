@@ -13,7 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import correction, dialogue
 from actions.form import usable_email
-from actions.services import IdentityView, LookUpView, Services
+from actions.services import IdentityView, Services
+from lookups.views import LookUpView
 
 FORM = "look_up_form"
 CODE = "look_up_code"

@@ -242,3 +242,19 @@ _BUTTONS = {
 async def test_a_bare_order_number_is_no_ticket(shopper: Shopper) -> None:
     body = await shopper.says("HH-204817")
     assert (_keys(body), body["active_form"]) == ([_EMAIL], "look_up_form")
+
+
+async def test_beside_another_wish(shopper: Shopper) -> None:
+    body = await shopper.says("how long does delivery take? and where is my order HH-204817?")
+    assert (_keys(body), body["active_form"]) == (["utter_article", _EMAIL], "look_up_form")
+    shopper.desk.sender = "beside.1.0"
+    await shopper.declare(proven="ann@example.com")
+    body = await shopper.says("where is my order HH-204817? and how long does delivery take?")
+    assert _keys(body) == [_ANSWER, "utter_article"]
+    assert body["wishes"] == 2
+
+
+async def test_two_orders_in_one_message(shopper: Shopper) -> None:
+    await shopper.declare(proven="ann@example.com")
+    body = await shopper.says("where is my order HH-204817? and where is my order HH-204818?")
+    assert _keys(body) == [_ANSWER, _ANSWER]
