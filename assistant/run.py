@@ -8,7 +8,8 @@ import structlog
 from sqlalchemy import select, update
 
 from accounts import queries as account_queries
-from assistant.decide import Assistant, Decision, OpenTicket, Said, TurnFacts
+from assistant.decide import Assistant
+from assistant.facts import Decision, OpenTicket, Said, TurnFacts
 from assistant.history import read_history
 from assistant.models import Turn
 from assistant.reply import Line, compose

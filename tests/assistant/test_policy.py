@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.history import History, PastTurn
-from assistant.policy import FLOOR, MOST_TIMES, QUIET_TURNS, Now, Verdict, judge, token_of
+from assistant.phrases import FLOOR, token_of
+from assistant.policy import MOST_TIMES, QUIET_TURNS, Now, Verdict, judge
 from assistant.reply import Line
 from assistant.tone import Tone
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from assistant import policy
+from assistant import phrases, policy
 
 WORDING = Path(__file__).parents[2] / "assistant" / "wording"
 LOCALES = ("en", "zh")
@@ -146,7 +146,7 @@ def test_every_text_that_rasa_may_say_exists(locale: str) -> None:
 def test_every_text_of_the_policy_exists(locale: str) -> None:
     source = Path(policy.__file__).read_text(encoding="utf-8")
     named = re.findall(r"(?:Line\(|else )\"(utter_\w+)\"", source)
-    asked = {*named, *policy.AGAIN.values(), *policy.SOBER.values(), *policy.OFFER_TEXTS.values()}
+    asked = {*named, *phrases.AGAIN.values(), *phrases.SOBER.values(), *phrases.OFFER_TEXTS.values()}
     assert len(named) > 5
     assert asked - load(locale).keys() == set()
 

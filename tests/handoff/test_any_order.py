@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from invariants import LIVE_PLACE, check_everything
 from world import World
 
-from assistant.decide import Decision
+from assistant.facts import Decision
 from assistant.reply import Line
 from assistant.run import finish
 from assistant.turns import ClaimedTurn
