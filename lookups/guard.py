@@ -135,7 +135,7 @@ def _place(text: str) -> Place:
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]").removesuffix(".")
     if host_fault(host) or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise ValueError(f"{text!r} is not host:port")
+        raise ValueError(f"LOOKUP_INTERNAL_HOSTS: {text!r} is not host:port")
     return host, int(port)
 
 

@@ -9,6 +9,7 @@ from lookups.fetching import Fetcher
 from lookups.guard import Guard, InternalHosts, SystemResolver, is_public
 from lookups.url_template import BadTemplate, UrlTemplate
 from lookups.views import LookUpFailed
+from server.settings import Settings
 
 INNER_V4 = [
     "0.0.0.0",  # noqa: S104
@@ -274,3 +275,16 @@ async def test_what_the_operator_names_is_allowed_with_this_port_only():
 def test_an_entry_that_is_no_place_is_refused(wrong):
     with pytest.raises(ValueError, match="not host:port"):
         InternalHosts.parse(wrong)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a.b:80", "a:80,b:81", " a:80 , b_c:443 ", "[::1]:9000", "demo-shop:80=127.0.0.1:8002"]
+)
+def test_what_the_setting_takes_the_guard_takes_too(text):
+    InternalHosts.parse(Settings(lookup_internal_hosts=text).lookup_internal_hosts)
+
+
+@pytest.mark.parametrize("text", ["a", "a:", "http://a:80", "a:80;b:80", "a:80=b", "a/b:80", "*:80"])
+def test_a_setting_that_does_not_fit_ends_the_start_with_its_name(text):
+    with pytest.raises(ValueError, match="LOOKUP_INTERNAL_HOSTS"):
+        Settings(lookup_internal_hosts=text)
