@@ -36,6 +36,8 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', allowDeselect: false, comboboxProps: { withinPortal: false, shadow: 'md' } },
     },
     Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, shadow: 'md' } },
+    // Mantine's own grey is too pale to read on white.
+    Notification: { styles: { description: { color: 'var(--dh-muted)' } } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
   },
 })

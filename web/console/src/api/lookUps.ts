@@ -22,7 +22,8 @@ export function useCreateLookUp() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: async (wanted: LookUpIn) => body(await api.POST('/api/look-ups', { body: wanted })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.lookUps }),
+    // Not waited for: the form begins anew with what comes back, and could no longer say that it was saved.
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.lookUps }),
   })
 }
 
@@ -32,7 +33,8 @@ export function useChangeLookUp(id: string) {
   return useMutation({
     mutationFn: async (patch: LookUpPatch) =>
       body(await api.PATCH('/api/look-ups/{look_up_id}', { params: { path: { look_up_id: id } }, body: patch })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.lookUps }),
+    // Not waited for: the form begins anew with what comes back, and could no longer say that it was saved.
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.lookUps }),
   })
 }
 
@@ -41,10 +43,7 @@ export function useDeleteLookUp({ id, version }: Pick<LookUp, 'id' | 'version'>)
   const params = { path: { look_up_id: id }, query: { version } }
   return useMutation({
     mutationFn: () => api.DELETE('/api/look-ups/{look_up_id}', { params }),
-    onSuccess: () => {
-      client.removeQueries({ queryKey: keys.lookUp(id) })
-      return client.invalidateQueries({ queryKey: keys.lookUps, exact: true })
-    },
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.lookUps, exact: true }),
   })
 }
 

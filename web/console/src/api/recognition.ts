@@ -39,6 +39,7 @@ export function useSaveRecognition({ inbox, version }: Pick<Recognition, 'inbox'
   return useMutation({
     mutationFn: async (draft: RecognitionDraft) =>
       body(await api.PUT('/api/entities', { params: { query: { inbox } }, body: { ...draft, version } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.recognition }),
+    // Not waited for: the form begins anew with what comes back, and could no longer say that it was saved.
+    onSuccess: () => void client.invalidateQueries({ queryKey: keys.recognition }),
   })
 }

@@ -33,7 +33,7 @@ export const TYPE_CHOICES = [
   { value: 'date', label: 'Date' },
   { value: 'amount', label: 'Amount of money' },
   { value: 'number', label: 'Number' },
-  { value: 'code', label: 'Code with words' },
+  { value: 'code', label: 'Code' },
 ]
 
 export const NO_INTENT = ''

@@ -12,7 +12,10 @@ const AGENT = [
   'kb.read',
   'texts.read',
 ]
-const ADMIN = [...AGENT, 'conversations.takeover', 'kb.write', 'kb.publish', 'texts.write', 'users.write']
+const ADMIN = [
+  ...AGENT,
+  ...['conversations.takeover', 'kb.write', 'kb.publish', 'texts.write', 'users.write', 'settings.read', 'settings.write'],
+]
 
 function person(id: string, name: string, role: string, permissions: string[], load: number): Me {
   return {

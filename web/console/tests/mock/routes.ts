@@ -1,5 +1,6 @@
 // The mock's endpoints: sessions and people here, the nouns in their own modules.
 import { articleRoutes } from './articleRoutes'
+import { assistantRoutes } from './assistantRoutes'
 import { colleague, PASSWORD } from './cast'
 import { conversationRoutes } from './conversationRoutes'
 import { stageRoutes } from './stageRoutes'
@@ -51,7 +52,7 @@ const HELPERS: Routes = [
   ],
 ]
 
-const ROUTES: Routes = [...HELPERS, ...conversationRoutes, ...ticketRoutes, ...articleRoutes]
+const ROUTES: Routes = [...HELPERS, ...conversationRoutes, ...ticketRoutes, ...articleRoutes, ...assistantRoutes]
 
 export function sessionOf(world: World, cookie: string): Me | undefined {
   const token = /session=([\w-]+)/.exec(cookie)?.[1] ?? ''
