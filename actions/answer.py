@@ -1,4 +1,4 @@
-"""Answers a question with a passage of an article, asks what was meant, or says honestly that it does not know."""
+"""Answers a question with a passage, asks what was meant, or says honestly that there is no answer."""
 
 from typing import Any
 

@@ -27,8 +27,8 @@ _SWAPS = [
     for pattern in (
         r"\bnot " + _THING.format("old") + r"(?:,| but)+\s*(?:but |it'?s |it is |i meant? )*"
         r"(?:the |a |an |my |our )" + _THING.format("new") + r"\s*[.!]*$",
-        r"\b(?:the |a |an |my |our |it'?s |it is )" + _THING.format("new") + r",? not (?:the |a |an |my |our )"
-        + _THING.format("old") + r"\s*[.!]*$",
+        r"\b(?:the |a |an |my |our |it'?s |it is )" + _THING.format("new")
+        + r",? not (?:the |a |an |my |our )" + _THING.format("old") + r"\s*[.!]*$",
         r"不是(?P<old>[^,，。;；]{1,20}?)[,，]?\s*(?:而?是|要)(?P<new>[^,，。;；]{1,20}?)[。.!！了]*$",
         r"是(?P<new>[^,，。;；]{1,20}?)[,，]\s*不是(?P<old>[^,，。;；]{1,20}?)[。.!！]*$",
     )

@@ -26,8 +26,10 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _NOT_THIS = re.compile(
-    r"(?:n't|\bnot|\bno|\binstead of|\brather than|\bwithout|不会|不會|不懂|不太懂|不说|不要|别|別|不想)"
-    r"(?: (?:speak|understand|read|know|want|any|in|use|write|good at|much))*\s*(?:说|說|用|讲|講|看|看懂)?\s*$",
+    r"(?:n't|\bnot|\bno|\binstead of|\brather than|\bwithout"
+    r"|不会|不會|不懂|不太懂|不说|不要|别|別|不想)"
+    r"(?: (?:speak|understand|read|know|want|any|in|use|write|good at|much)){0,4}"
+    r"\s{0,3}(?:说|說|用|讲|講|看|看懂)?\s{0,3}$",
     re.IGNORECASE,
 )
 
@@ -63,7 +65,7 @@ class ChangeLanguage(Action):  # type: ignore[misc]
 
 
 class Repeat(Action):  # type: ignore[misc]
-    """The desk knows what it said last, with its buttons; a running form asks its question again by itself."""
+    """The desk knows what it said last, with its buttons; a running form asks again by itself."""
 
     def name(self) -> str:
         return "action_repeat"

@@ -12,7 +12,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import correction, dialogue
-from actions.comment import comment_of_request
+from actions.addition import comment_of_request
 from actions.form import means_no_order, says_something, usable_email
 from actions.patience import GOT_ON, LEFT, Slots, aside, missed
 from actions.question import looks_like_a_question
@@ -32,7 +32,8 @@ _INVALID = {
     "ticket_confirmed": "utter_invalid_confirmation",
 }
 _FILLERS = re.compile(
-    r"\b(?:it'?s|it is|that'?s|the|my|is|order|number|no|nr|sorry|actually|e-?mail|address|here|and|i mean)\b",
+    r"\b(?:it'?s|it is|that'?s|the|my|is|order|number|no|nr|sorry|actually|e-?mail|address|here|and"
+    r"|i mean)\b",
     re.IGNORECASE,
 )
 
@@ -123,7 +124,7 @@ class ValidateTicketForm(Action):  # type: ignore[misc]
         return {}
 
     async def _answers_in_between(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-        """A question that is answered is no miss. Nor is one without an answer, unless it may be the matter."""
+        """A question is no miss, answered or not; one without an answer may be the matter itself."""
         result = await self._services.search(
             dialogue.conversation_id(tracker), dialogue.text(tracker), dialogue.locale(tracker)
         )

@@ -114,7 +114,7 @@ def as_answer(steps: List[StepOnRecord]) -> Dict[str, Any]:
 
 
 def _once(said: List[Tuple[int, Dict[str, Any]]]) -> List[Tuple[int, Dict[str, Any]]]:
-    """A form that one wish began asks again after the next one is answered: its question is said last, once."""
+    """A form that one wish began asks again after the next is answered: it is said once, and last."""
     kept: List[Tuple[int, Dict[str, Any]]] = []
     for n, payload in said:
         if str(payload.get("text_key")).startswith("utter_ask_"):

@@ -50,14 +50,20 @@ _CUTS = re.compile(
     re.IGNORECASE,
 )
 _ASKS_IN_ENGLISH = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|and|but|also|so|ok|okay|oh|then|by the way|btw|plus|one more thing|another question"
-    r"|please|well|sorry)\b[\s,:.!-]*){0,4}"
+    r"^\W*(?:(?:hi|hello|hey|and|but|also|so|ok|okay|oh|then|by the way|btw|plus|one more thing"
+    r"|another question|please|well|sorry)\b[\s,:.!-]*){0,4}"
     r"(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|may|must)(?:'s)?\s+\w"
-    r"|\b(?:(?:can|could|would) you (?:please )?tell me|i(?:'d| would)? (?:want|like|need) to know|do you know)\b",
+    r"|\b(?:(?:can|could|would) you (?:please )?tell me|i(?:'d| would)? (?:want|like|need) to know"
+    r"|do you know)\b",
     re.IGNORECASE,
 )
 _ASKS_IN_CHINESE = re.compile(
     r"怎么|怎麼|怎样|如何|多久|多少|几天|什么|什麼|哪里|哪裡|哪儿|哪个|为什么|為什麼|能不能|可不可以|是不是|有没有|能否|吗|嗎"
+)
+_LEADS_IN = re.compile(
+    r"\b(?:hi|hello|hey|and|but|also|so|ok|okay|oh|then|by the way|btw|please|well|sorry|one more thing"
+    r"|another question)\b|请问|請問|顺便|順便|问一下|問一下|另外|还有|還有|对了|對了|那么|你好|您好|再问|我想",
+    re.IGNORECASE,
 )
 _ENDS_ASKING = re.compile(r"[?？][\s!.。！]*$")
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff][\w'’-]*")
@@ -67,7 +73,7 @@ _LEAST_WORDS, _LEAST_HAN = 3, 4
 
 
 class Part(NamedTuple):
-    """A piece of the text with its wish as it was understood; `parsed` is None for a text that stays whole."""
+    """A piece of the text with its wish as it was understood; no `parsed` for a text that stays whole."""
 
     text: str
     parsed: Optional[Parsed]
@@ -113,7 +119,8 @@ def asks(clause: str) -> bool:
 
 
 def _says_something(piece: str) -> bool:
-    return any(character.isalnum() for character in piece)
+    """Whether there is anything in a piece besides signs and the words that lead in to another."""
+    return any(character.isalnum() for character in _LEADS_IN.sub("", piece))
 
 
 def _clause(text: str, parsed: Parsed) -> _Clause:

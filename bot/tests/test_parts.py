@@ -65,7 +65,8 @@ async def test_one_wish(loaded_agent: Agent, text: str) -> None:
 async def test_what_is_told_goes_with_the_question_that_follows(loaded_agent: Agent) -> None:
     text = "My kettle leaks from the bottom. What can I do about it? And how long does delivery take?"
     first, second = await _parts(loaded_agent, text)
-    assert first.text.startswith("My kettle leaks") and first.text.rstrip().endswith("about it?")
+    assert first.text.startswith("My kettle leaks")
+    assert first.text.rstrip().endswith("about it?")
     assert second.text == "And how long does delivery take?"
 
 
@@ -76,9 +77,7 @@ async def test_what_is_told_last_goes_with_the_question_before(loaded_agent: Age
 
 
 async def test_a_ticket_is_begun_last(loaded_agent: Agent) -> None:
-    parts = await _parts(
-        loaded_agent, "I want to report a broken kettle. How long does delivery take at the moment?"
-    )
+    parts = await _parts(loaded_agent, "I want to report a broken kettle. Which payment methods do you take?")
     assert [part.parsed and part.parsed["intent"]["name"] for part in parts] == [
         "nlu_fallback",
         "open_ticket",
@@ -113,11 +112,11 @@ async def test_at_most_three_and_nothing_lost(loaded_agent: Agent) -> None:
 
 async def test_any_text_is_put_together_again(loaded_agent: Agent) -> None:
     pieces = [
-        "How long does delivery take?", "and", "can I", "HH-204817.", "a@b.example", "\n", "，", "另外", "水壶漏水",
-        "怎么办？", "thanks!", "My kettle leaks.", "3.5", "；", "open a ticket", " ", "🙃", "/", "T-1042",
-        "what is", "?!", "还有", "。", "no. 5",
+        "How long does delivery take?", "and", "can I", "HH-204817.", "a@b.example", "\n", "，", "另外",
+        "水壶漏水", "怎么办？", "thanks!", "My kettle leaks.", "3.5", "；", "open a ticket", " ", "🙃", "/",
+        "T-1042", "what is", "?!", "还有", "。", "no. 5",
     ]  # fmt: skip
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     for _ in range(150):
         text = "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(chance.randint(1, 14)))
         assert "".join(cut(text)) == text

@@ -1,7 +1,8 @@
-"""Answering a question, telling a ticket's state, and asking for a person."""
+"""Answering a question, asking what is meant, a ticket's state, languages, and asking for a person."""
 
 import pytest
 
+from actions.language import wanted_language
 from actions.question import looks_like_a_question
 
 
@@ -44,6 +45,130 @@ async def test_signs_alone_are_asked_for_in_words(conversation, desk, typed):
         {"text_key": "utter_ask_rephrase", "vars": {}}
     ]
     assert desk.searched == []
+
+
+async def test_what_may_be_meant_is_offered_likeliest_first(conversation):
+    conversation.heard("the filter thing, buzzing")
+    conversation.message["intent_ranking"] = [
+        {"name": "complain", "confidence": 0.4},
+        {"name": "ticket_status", "confidence": 0.24},
+        {"name": "open_ticket", "confidence": 0.21},
+        {"name": "order_status", "confidence": 0.1},
+    ]
+    [said] = await conversation.run("action_answer_question")
+    assert said == {
+        "text_key": "utter_did_you_mean",
+        "vars": {},
+        "choices": [{"value": "article:id-filters", "label": "Filters"}, {"value": "ticket_status"}],
+    }
+
+
+async def test_what_is_too_far_away_is_not_offered(conversation):
+    conversation.heard("it is buzzing")
+    [said] = await conversation.run("action_answer_question")
+    assert (said["text_key"], said["abstained"]) == ("utter_dont_know", True)
+
+
+async def test_it_is_not_asked_twice_running_what_is_meant(conversation):
+    conversation.heard("the filter thing")
+    await conversation.run("action_answer_question")
+    conversation.heard("the filter stuff", turn_id="turn-2")
+    [said] = await conversation.run("action_answer_question")
+    assert said["text_key"] == "utter_dont_know"
+    conversation.heard("the filter, you know", turn_id="turn-3")
+    [said] = await conversation.run("action_answer_question")
+    assert said["text_key"] == "utter_did_you_mean"
+
+
+async def test_a_chosen_article_is_said_with_the_passage_nearest_to_the_question(conversation, desk):
+    conversation.heard("the filter thing")
+    await conversation.run("action_answer_question")
+    conversation.heard("", intent="choose_article", turn_id="turn-2", article_id="id-filters")
+    [said] = await conversation.run("action_choose_article")
+    assert (said["text_key"], said["sources"][0]["score"]) == ("utter_article", 0.3)
+    assert desk.searched[-1] == ("conv7", "the filter thing", "en")
+
+
+@pytest.mark.parametrize("article_id", ["id-gone", ""])
+async def test_an_article_that_is_no_longer_there(conversation, article_id):
+    conversation.heard("", intent="choose_article", article_id=article_id)
+    [said] = await conversation.run("action_choose_article")
+    assert (said["text_key"], said["abstained"]) == ("utter_dont_know", True)
+
+
+@pytest.mark.parametrize(
+    ("action", "heard"),
+    [
+        ("action_none_of_these", {"text": "", "intent": "none_of_these"}),
+        ("action_decline", {"text": "no", "intent": "deny"}),
+        ("action_unhelpful", {"text": "thanks for nothing", "intent": "unhelpful"}),
+    ],
+)
+async def test_none_of_what_was_offered(conversation, action, heard):
+    keys = []
+    for turn in range(2):
+        conversation.heard("the filter thing", turn_id=f"ask-{turn}")
+        conversation.said("utter_did_you_mean")
+        conversation.heard(**heard, turn_id=f"none-{turn}")
+        keys += [said["text_key"] for said in await conversation.run(action)]
+    assert keys == ["utter_ask_rephrase", "utter_dont_know"]
+    conversation.heard("how long does delivery take?", turn_id="answered")
+    await conversation.run("action_answer_question")
+    conversation.heard("the filter thing", turn_id="ask-9")
+    conversation.said("utter_did_you_mean")
+    conversation.heard(**heard, turn_id="none-9")
+    assert [said["text_key"] for said in await conversation.run(action)] == ["utter_ask_rephrase"]
+
+
+@pytest.mark.parametrize(
+    ("action", "intent"), [("action_unhelpful", "unhelpful"), ("action_decline", "deny")]
+)
+async def test_the_next_best_article_is_tried_once(conversation, action, intent):
+    conversation.heard("where does the courier have my parcel, near delivery")
+    [said] = await conversation.run("action_answer_question")
+    first = said["sources"][0]["article_id"]
+    conversation.heard("no", intent=intent, turn_id="turn-2")
+    lead, second = await conversation.run(action)
+    assert (lead["text_key"], second["text_key"]) == ("utter_try_another", "utter_article")
+    assert second["sources"][0]["article_id"] != first
+    conversation.heard("no", intent=intent, turn_id="turn-3")
+    [said] = await conversation.run(action)
+    assert said["text_key"] == "utter_unhelpful"
+
+
+async def test_where_no_other_article_is_near_people_are_offered(conversation):
+    conversation.heard("how do I descale it")
+    await conversation.run("action_answer_question")
+    conversation.heard("great, wrong again", intent="unhelpful", turn_id="turn-2")
+    assert [said["text_key"] for said in await conversation.run("action_unhelpful")] == ["utter_unhelpful"]
+    conversation.heard("thanks for nothing", intent="unhelpful", turn_id="turn-3")
+    assert [said["text_key"] for said in await conversation.run("action_unhelpful")] == ["utter_unhelpful"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("说中文", "zh"),
+        ("can you speak Chinese", "zh"),
+        ("中文", "zh"),
+        ("Mandarin please", "zh"),
+        ("English please", "en"),
+        ("英文", "en"),
+        ("请说英语", "en"),
+        ("I don't understand Chinese", "en"),
+        ("not in Chinese please, in English", "en"),
+        ("switch from English to Chinese", "zh"),
+        ("我不懂英文", "zh"),
+        ("看不懂中文，请说英文", "en"),
+        ("auf Deutsch bitte", None),
+        ("do you speak Spanish", None),
+        ("另一种语言", None),
+        ("I don't speak English, French please", None),
+        ("", None),
+    ],
+)
+def test_which_language_is_wanted(typed, language):
+    assert wanted_language(typed) == language
 
 
 async def test_the_state_of_a_named_ticket(conversation, desk):

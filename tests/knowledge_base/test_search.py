@@ -117,6 +117,25 @@ async def test_a_withdrawn_article_answers_nobody(put: Any, search: ArticleSearc
     assert "descale" not in slugs(await search.search("how do I descale my kettle", "en"))
 
 
+async def test_one_article_by_its_id_for_those_who_may_read_it(
+    put: Any, search: ArticleSearch, db: Database
+) -> None:
+    secret = article("goodwill", "Goodwill limits", "Agents may give a voucher.", audience="staff")
+    await put(LATE, DESCALE, secret)
+    found = {
+        hit.slug: hit for hit in (await search.search("kettle", "en", limit=5, audiences=EVERYBODY)).hits
+    }
+    hit = await search.article(found["descale"].article_id)
+    assert hit is not None
+    assert (hit.slug, hit.passage, hit.score) == ("descale", found["descale"].passage, 0.0)
+    assert await search.article(found["goodwill"].article_id) is None
+    assert await search.article("nonsense") is None
+    async with db.write() as session:
+        await service.unpublish(session, hit.article_id, by=EDITOR)
+    await asyncio.sleep(0.6)
+    assert await search.article(hit.article_id) is None
+
+
 async def test_only_valid_articles_answer_by_the_business_clock(
     put: Any, search: ArticleSearch, db: Database
 ) -> None:
