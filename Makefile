@@ -13,6 +13,7 @@ PROGRAM := .venv/.installed-program
 DEV := .venv/.installed-dev
 BOT := bot/.venv/.installed-bot
 BOT_DEV := bot/.venv/.installed-bot-dev
+ENCODER := models/encoder/.made
 WEB_PARTS := widget console
 WEB := $(WEB_PARTS:%=web/%/dist/.built)
 NPM := $(WEB_PARTS:%=web/%/node_modules/.installed)
@@ -28,14 +29,14 @@ export HF_HUB_OFFLINE ?= 1
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(PROGRAM) $(BOT) $(WEB) ## Make both Python environments and build the web parts
+setup: $(PROGRAM) $(BOT) $(ENCODER) $(WEB) ## Make both Python environments and build the web parts
 
 setup-dev: setup $(DEV) $(BOT_DEV)
 
 run: setup ## Start everything with the demo company; Ctrl-C stops it
 	@.venv/bin/deskhand run --demo
 
-train: $(PROGRAM) $(BOT) ## Train the assistant if its training data changed, and publish it
+train: $(PROGRAM) $(BOT) $(ENCODER) ## Train the assistant if its training data changed, and publish it
 	@.venv/bin/deskhand train
 
 test: setup-dev test-web test-bot test-app ## Run every test
@@ -44,7 +45,7 @@ test-web: $(NPM)
 	@for part in $(WEB_PARTS); do \
 		echo "== Tests of web/$$part"; npm --prefix web/$$part run --silent test || exit 1; done
 
-test-bot: $(BOT_DEV)
+test-bot: $(BOT_DEV) $(ENCODER)
 	@echo "== Tests of bot/"
 	@bot/.venv/bin/python -m pytest bot/tests
 
@@ -108,6 +109,11 @@ $(BOT): requirements/bot.lock scripts/install-python.sh
 
 $(BOT_DEV): requirements/bot-dev.lock $(BOT)
 	@scripts/install-python.sh bot-dev
+	@touch $@
+
+$(ENCODER): bot/encoder_graph.py bot/encoder.py $(APP) $(BOT)
+	@echo "== Sentence encoder of the assistant: models/encoder"
+	@bot/.venv/bin/python -m bot.encoder_graph "$$(.venv/bin/python scripts/check_encoder.py --folder)" models/encoder
 	@touch $@
 
 # --- The web parts

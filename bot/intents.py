@@ -7,8 +7,13 @@ gets Rasa's fallback intent, which the rules answer with a search.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Type
+import functools
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Type
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,7 +24,24 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.sentence_model import SentenceModel
+from bot.encoder import FILES, SentenceEncoder
+from bot.sentence_model import Guess, Options, SentenceModel
+
+_ENCODER = "encoder"  # the folder within the trained component
+
+
+class _Encode:
+    """Vectors of sentences; the last ones are kept, because a turn looks at its parts and at the whole."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._encoder = encoder
+        self._one = functools.lru_cache(maxsize=64)(self._encode_one)
+
+    def __call__(self, sentences: Sequence[str]) -> np.ndarray[Any, Any]:
+        return self._one(sentences[0]) if len(sentences) == 1 else self._encoder.encode(sentences)
+
+    def _encode_one(self, sentence: str) -> np.ndarray[Any, Any]:
+        return self._encoder.encode([sentence])
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -43,10 +65,15 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
         return []
 
     @staticmethod
+    def required_packages() -> List[str]:
+        return ["onnxruntime", "tokenizers", "sklearn", "opencc", "rjieba"]
+
+    @staticmethod
     def get_default_config() -> Dict[str, Any]:
         return {
-            "inverse_regularization": 30,
-            "tolerance": 0.003,
+            "encoder": "models/encoder",
+            "inverse_regularization": 100,
+            "tolerance": 0.01,
             "rejection_intent": None,
             "threshold": 0.5,
             "thresholds": {},
@@ -65,14 +92,24 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        folder = Path(os.environ.get("SENTENCE_ENCODER") or self._config["encoder"])
+        options = Options(
+            inverse_regularization=self._config["inverse_regularization"],
+            tolerance=self._config["tolerance"],
+            rejection=self._config["rejection_intent"],
+        )
         self._model = SentenceModel.fit(
             [example.get(TEXT) for example in examples],
             [example.get(INTENT) for example in examples],
-            inverse_regularization=self._config["inverse_regularization"],
-            tolerance=self._config["tolerance"],
+            options,
+            _Encode(SentenceEncoder.load(folder)),
         )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory)
+            # The model and its encoder belong together: whoever answers needs nothing but this archive.
+            (directory / _ENCODER).mkdir()
+            for name in FILES:
+                shutil.copy(folder / name, directory / _ENCODER / name)
         return self._resource
 
     @classmethod
@@ -85,7 +122,8 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> ServiceIntentClassifier:
         with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, SentenceModel.load(directory))
+            encode = _Encode(SentenceEncoder.load(directory / _ENCODER))
+            return cls(config, model_storage, resource, SentenceModel.load(directory, encode))
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -97,10 +135,9 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
     def _ranking(self, text: str) -> List[Dict[str, Any]]:
         """Service intents with their probabilities, most likely first; none for signs alone."""
         says_something = "#" in text or any(character.isalpha() for character in text)
-        probabilities = self._model.probabilities(text) if self._model and says_something else {}
-        probabilities.pop(self._config["rejection_intent"], None)
-        ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])[: self._config["ranking_length"]]
-        return [{"name": name, "confidence": confidence} for name, confidence in ordered]
+        guesses: List[Guess] = self._model.guesses(text) if self._model and says_something else []
+        best = guesses[: self._config["ranking_length"]]
+        return [{"name": guess.label, "confidence": guess.confidence} for guess in best]
 
     def _decide(self, ranking: List[Dict[str, Any]]) -> Dict[str, Any]:
         """The best service if it reaches its threshold, else the fallback with what is left of certainty."""

@@ -59,8 +59,10 @@ COPY knowledge_base/ knowledge_base/
 COPY lookups/ lookups/
 COPY server/ server/
 COPY tickets/ tickets/
+COPY scripts/check_encoder.py scripts/check_encoder.py
 RUN uv pip install --python .venv/bin/python --no-deps --editable . \
-    && install -d -o deskhand -g deskhand models
+    && install -d -o deskhand -g deskhand models \
+    && bot/.venv/bin/python -m bot.encoder_graph "$(.venv/bin/python scripts/check_encoder.py --folder)" models/encoder
 ENV PATH=/srv/deskhand/.venv/bin:$PATH \
     DESKHAND_ENV=production \
     DATA_DIR=/var/lib/deskhand \

@@ -1,4 +1,7 @@
-"""Checks that the packaged sentence encoder's weights are the ones this product was measured with."""
+"""Checks that the packaged sentence encoder's weights are the ones this product was measured with.
+
+With `--folder` it also prints the folder that they are in.
+"""
 
 import hashlib
 import importlib.util
@@ -29,6 +32,8 @@ def main() -> int:
             f"  found:    {found}\nRemove the folder .venv and run `make setup` again.\n"
         )
         return 1
+    if "--folder" in sys.argv:
+        sys.stdout.write(f"{file.parent}\n")
     return 0
 
 
