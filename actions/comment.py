@@ -75,7 +75,7 @@ class ValidateCommentForm(Action):  # type: ignore[misc]
         return [SlotSet(name, value) for name, value in heard.items()]
 
     async def _hear(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-        intent, typed = dialogue.intent(tracker), dialogue.text(tracker)
+        intent, typed = dialogue.clear_intent(tracker), dialogue.text(tracker)
         if intent in _LEAVING:
             dispatcher.utter_message(json_message=dialogue.command("hand_off", reason=_LEAVING[intent]))
             return LEFT

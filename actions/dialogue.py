@@ -34,6 +34,16 @@ def intent(tracker: Tracker) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 
+CLEAR = 0.6
+"""What a running form asked for comes first: from this certainty on a message is something else."""
+
+
+def clear_intent(tracker: Tracker) -> str:
+    """The intent that takes a message away from a running form; empty where it is not clear enough."""
+    certainty = float((tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+    return intent(tracker) if certainty >= CLEAR else ""
+
+
 def ranking(tracker: Tracker) -> list[tuple[str, float]]:
     """The service intents that this message resembles, likeliest first, with their probabilities."""
     ranked = tracker.latest_message.get("intent_ranking") or []
@@ -81,7 +91,7 @@ def begins_form(tracker: Tracker, form: str) -> bool:
             break
         if event.get("event") == "active_loop" and event.get("name") == form:
             return True
-    return tracker.active_loop_name != form
+    return bool(tracker.active_loop_name != form)
 
 
 def last_answer(tracker: Tracker) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ _INVALID = {
     "email": "utter_invalid_email",
     "ticket_confirmed": "utter_invalid_confirmation",
 }
+_ATTEMPTS = {"email": re.compile(r"\S@|@\S"), "order_number": re.compile(r"^\W*[A-Za-z]{0,3}-?\d{1,14}\W*$")}
 _FILLERS = re.compile(
     r"\b(?:it'?s|it is|that'?s|the|my|is|order|number|no|nr|sorry|actually|e-?mail|address|here|and"
     r"|i mean)\b",
@@ -59,14 +60,16 @@ class ValidateTicketForm(Action):  # type: ignore[misc]
         return [SlotSet(name, value) for name, value in heard.items()]
 
     async def _hear(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-        asked, intent = str(tracker.slots.get("requested_slot")), dialogue.intent(tracker)
+        asked, intent = str(tracker.slots.get("requested_slot")), dialogue.clear_intent(tracker)
+        if _tries_to_answer(tracker):
+            intent = ""
         if intent in _LEAVING and not (intent == "complain" and _describes(tracker)):
             dispatcher.utter_message(json_message=dialogue.command("hand_off", reason=_LEAVING[intent]))
             return LEFT
         if intent == "cancel":
             dispatcher.utter_message(json_message=dialogue.message("utter_ticket_cancelled"))
             return LEFT
-        if _is_another_matter(tracker):
+        if _is_another_matter(tracker, intent):
             return {}
         answered = self._changed(dispatcher, tracker) or await self._answer(dispatcher, tracker)
         if answered or not dialogue.text(tracker):
@@ -142,10 +145,15 @@ def _describes(tracker: Tracker) -> bool:
     return tracker.slots.get("requested_slot") == "ticket_description" and bool(dialogue.text(tracker))
 
 
-def _is_another_matter(tracker: Tracker) -> bool:
+def _tries_to_answer(tracker: Tracker) -> bool:
+    """ "alice@mail", "HH-12": whatever else it looks like, it is meant for what was asked."""
+    attempt = _ATTEMPTS.get(str(tracker.slots.get("requested_slot")))
+    return bool(attempt and attempt.search(dialogue.text(tracker)))
+
+
+def _is_another_matter(tracker: Tracker, intent: str) -> bool:
     """Whether the rule of the message's intent has the answer, and not the form."""
-    intent, typed = dialogue.intent(tracker), dialogue.text(tracker)
-    asked = tracker.slots.get("requested_slot")
+    typed, asked = dialogue.text(tracker), tracker.slots.get("requested_slot")
     if _given(tracker):
         return False  # "hi, it's HH-204817"
     if intent in _SMALL_TALK or (intent in _FEEDBACK and asked != "ticket_description"):

@@ -60,11 +60,26 @@ _ASKS_IN_ENGLISH = re.compile(
 _ASKS_IN_CHINESE = re.compile(
     r"怎么|怎麼|怎样|如何|多久|多少|几天|什么|什麼|哪里|哪裡|哪儿|哪个|为什么|為什麼|能不能|可不可以|是不是|有没有|能否|吗|嗎"
 )
-_LEADS_IN = re.compile(
-    r"\b(?:hi|hello|hey|and|but|also|so|ok|okay|oh|then|by the way|btw|please|well|sorry|one more thing"
-    r"|another question)\b|请问|請問|顺便|順便|问一下|問一下|另外|还有|還有|对了|對了|那么|你好|您好|再问|我想",
+_LEAD_IN = (
+    r"(?:\b(?:hi|hello|hey|and|but|also|so|ok|okay|oh|then|by the way|btw|well|sorry|one more thing"
+    r"|another question)\b|请问|請問|顺便|順便|问一下|問一下|另外|还有|還有|对了|對了|那么|你好|您好|再问)"
+)
+_LEAD_INS = re.compile(_LEAD_IN, re.IGNORECASE)
+_BEGINS_LEADING_IN = re.compile(rf"(?:\W{{0,3}}{_LEAD_IN}){{1,4}}\W{{0,3}}", re.IGNORECASE)
+_ANOTHER_MATTER = re.compile(
+    r"\W*(?:also|and also|by the way|btw|another question|one more thing|besides"
+    r"|另外|还有|還有|顺便|順便|对了|對了|再问)",
     re.IGNORECASE,
 )
+_TROUBLE = re.compile(
+    r"n't\b|\bcannot\b|\bnot? (?:work|arriv|turn|start|open|charg)"
+    r"|\b(?:broken|cracked|leaks?|leaking|missing|wrong|late|lost|stuck|error|fails?|failed|damaged|faulty|dead)\b"
+    r"|用不了|不能|无法|無法|没有?反应|没收到|坏了|壞了|漏|裂|丢了|打不开|连不上|报错|失败|不工作|不对|错了",
+    re.IGNORECASE,
+)
+"""What is wrong asks for help by itself, if another matter follows."""
+
+_ENDS = re.compile(r"[.!?;。！？；]\s*$")
 _ENDS_ASKING = re.compile(r"[?？][\s!.。！]*$")
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff][\w'’-]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -90,7 +105,8 @@ async def split(text: str, parse: Parse) -> List[Part]:
     pieces = cut(text)
     if not 2 <= len(pieces) <= MOST_CLAUSES or len(text) > LONGEST:
         return [Part(text, None)]
-    clauses = [_clause(piece, await parse(piece)) for piece in pieces]
+    parsed = [await parse(_core(piece)) for piece in pieces]
+    clauses = [_clause(pieces, n, parsed[n]) for n in range(len(pieces))]
     parts = _gather(clauses)
     if not parts or (len(parts) == 1 and not _stands_out(clauses)):
         return [Part(text, None)]
@@ -109,24 +125,41 @@ def cut(text: str) -> List[str]:
     return [*pieces, text[start:]]
 
 
-def asks(clause: str) -> bool:
-    """Whether a clause is a question that stands by itself."""
+def asks(clause: str, *, begins: bool = True) -> bool:
+    """Whether a clause is a question that stands by itself.
+
+    Where the one before it was not ended, a question mark alone may end that one: "Can I put it / into the
+    dishwasher?".
+    """
     if len(_WORD.findall(clause)) < _LEAST_WORDS and len(_HAN.findall(clause)) < _LEAST_HAN:
         return False
     return bool(
-        _ENDS_ASKING.search(clause) or _ASKS_IN_ENGLISH.search(clause) or _ASKS_IN_CHINESE.search(clause)
+        (begins and _ENDS_ASKING.search(clause))
+        or _ASKS_IN_ENGLISH.search(clause)
+        or _ASKS_IN_CHINESE.search(clause)
     )
 
 
 def _says_something(piece: str) -> bool:
     """Whether there is anything in a piece besides signs and the words that lead in to another."""
-    return any(character.isalnum() for character in _LEADS_IN.sub("", piece))
+    return any(character.isalnum() for character in _LEAD_INS.sub("", piece))
 
 
-def _clause(text: str, parsed: Parsed) -> _Clause:
-    name = parsed["intent"]["name"]
-    is_question = name == DEFAULT_NLU_FALLBACK_INTENT_NAME and asks(text)
-    return _Clause(text, parsed, is_wish=name in SERVICES or is_question)
+def _core(piece: str) -> str:
+    """A clause without the words that lead in to it: "by the way, do you ship abroad?"."""
+    leads = _BEGINS_LEADING_IN.match(piece)
+    core = piece[leads.end() :] if leads else piece
+    return core if _says_something(core) else piece
+
+
+def _clause(pieces: Sequence[str], n: int, parsed: Parsed) -> _Clause:
+    text, name = pieces[n], parsed["intent"]["name"]
+    if name != DEFAULT_NLU_FALLBACK_INTENT_NAME:
+        return _Clause(text, parsed, is_wish=name in SERVICES)
+    begins = n == 0 or bool(_ENDS.search(pieces[n - 1]))
+    after = pieces[n + 1] if n + 1 < len(pieces) else ""
+    is_trouble = bool(_TROUBLE.search(text) and _ANOTHER_MATTER.match(after) and asks(after))
+    return _Clause(text, parsed, is_wish=is_trouble or asks(text, begins=begins))
 
 
 def _gather(clauses: Sequence[_Clause]) -> List[Part]:

@@ -35,7 +35,8 @@ async def _steps(
         return [message]
 
     async def parse(text: str) -> Dict[str, Any]:
-        return await processor.parse_message(_with(message, text=neutralise(text)), tracker)
+        parsed: Dict[str, Any] = await processor.parse_message(_with(message, text=neutralise(text)), tracker)
+        return parsed
 
     parts = await split(message.text, parse)
     return [

@@ -33,6 +33,8 @@ async def _parts(agent: Agent, text: str) -> List[Part]:
         ("how long does delivery take\ncan I pay with paypal", 2),
         ("快递要多久？另外，水壶怎么除垢？", 2),
         ("送货要几天，还有怎么申请退货", 2),
+        ("My promo code doesn't work. Also, how do I reset my password?", 2),
+        ("我的优惠码用不了。还有，怎么重设密码？", 2),
         ("请问可以开发票吗？顺便问一下，你们周日营业吗？", 2),
     ],
 )
@@ -52,6 +54,9 @@ async def test_two_wishes(loaded_agent: Agent, text: str, wishes: int) -> None:
         "Where is my parcel? Where is my parcel??",
         "我五月买的水壶漏水，底座也湿了，怎么办？",
         "请问，快递多久到？",
+        "Can I put the air fryer basket\ninto the dishwasher?",
+        "My kettle leaks. Also, the lid is cracked. What can I do?",
+        "I bought a kettle in May. By the way, it leaks. What now?",
         "hello\nmy kettle leaks\nfrom the bottom",
         "Is it ok to use version 3.5 or no. 4 of the app?",
         "🙃",

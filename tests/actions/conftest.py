@@ -20,12 +20,18 @@ class Conversation:
         self.active_loop: str | None = None
 
     def heard(
-        self, text: str, *, intent: str = "nlu_fallback", turn_id: str = "turn-1", **entities: str
+        self,
+        text: str,
+        *,
+        intent: str = "nlu_fallback",
+        confidence: float = 0.9,
+        turn_id: str = "turn-1",
+        **entities: str,
     ) -> None:
         self.message = {
             "message_id": turn_id,
             "text": text,
-            "intent": {"name": intent, "confidence": 0.9},
+            "intent": {"name": intent, "confidence": confidence},
             "entities": [{"entity": name, "value": value} for name, value in entities.items()],
         }
         self.events.append({"event": "user", "text": text, "parse_data": self.message})

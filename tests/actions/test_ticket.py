@@ -203,6 +203,20 @@ async def test_a_slot_is_asked_again_twice_and_then_the_form_is_left(conversatio
     assert conversation.slots["ticket_subject"] == "a kettle"
 
 
+@pytest.mark.parametrize(
+    ("slot", "typed", "intent", "confidence"),
+    [
+        ("email", "alice@mail", "ask_person", 0.9),
+        ("email", "lina在邮箱", "greet", 0.5),
+        ("order_number", "HH-12", "cancel", 0.9),
+        ("order_number", "the big one", "complain", 0.55),
+    ],
+)
+async def test_what_a_form_asked_for_comes_first(conversation, slot, typed, intent, confidence):
+    [said] = await conversation.fill(slot, typed, intent=intent, confidence=confidence)
+    assert said["text_key"] == f"utter_invalid_{slot}"
+
+
 async def test_misses_are_counted_for_each_slot(conversation):
     for _ in range(2):
         await conversation.fill("order_number", "the blue one")
