@@ -7,7 +7,7 @@ they share words and pieces of words. Where the encoder has nothing to say (Chin
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -110,6 +110,8 @@ class SentenceModel:
         cls, sentences: Sequence[str], labels: Sequence[str], options: Options, encode: Encode
     ) -> SentenceModel:
         """Learn from examples: at least two labels, each with at least one."""
+        if options.rejection not in labels:
+            options = replace(options, rejection=None)
         plain_sentences = [plain(sentence) for sentence in sentences]
         vectorizers = [
             TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **features).fit(plain_sentences)

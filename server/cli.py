@@ -12,6 +12,7 @@ from rich.console import Console
 
 from accounts.commands import create_user_command
 from knowledge_base.commands import kb
+from server.nlu_commands import nlu
 from server.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command("create-user")(create_user_command)
 app.add_typer(kb, name="kb")
+app.add_typer(nlu, name="nlu")
 
 _out = Console(highlight=False, soft_wrap=True)
 
