@@ -18,7 +18,7 @@ NEAR_INTENT = 0.2
 """A service is a plausible meaning from this probability on; from CERTAIN on it would have been claimed."""
 CERTAIN = 0.5
 
-_OFFERED = {"open_ticket", "ticket_status", "add_to_ticket", "order_status", "ask_person"}
+OFFERED = {"open_ticket", "ticket_status", "add_to_ticket", "order_status", "ask_person"}
 """Services that can be offered as a meaning: a click on one needs no more words."""
 
 
@@ -68,7 +68,7 @@ def meanings(tracker: Tracker, result: SearchResult) -> list[dict[str, str]]:
     likely += [
         (probability / CERTAIN, {"value": name})
         for name, probability in dialogue.ranking(tracker)
-        if name in _OFFERED and probability >= NEAR_INTENT
+        if name in OFFERED and probability >= NEAR_INTENT
     ]
     likely.sort(key=lambda meaning: -meaning[0])
     return [choice for _, choice in likely[:MOST_MEANINGS]]

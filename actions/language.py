@@ -11,6 +11,8 @@ from actions import dialogue
 
 Events = list[dict[str, Any]]
 
+_LONGEST = 300  # characters; nobody needs more to ask for a language
+
 _NAMES = {
     "en": re.compile(r"\benglish\b|英文|英语|英語", re.IGNORECASE),
     "zh": re.compile(
@@ -36,6 +38,7 @@ _NOT_THIS = re.compile(
 
 def wanted_language(typed: str) -> str | None:
     """`en`, `zh`, or None for another one or none; "not in Chinese" and "我不懂英文" want the other."""
+    typed = typed[:_LONGEST]
     mentions = sorted(
         (match.start(), language) for language, name in _NAMES.items() for match in name.finditer(typed)
     )

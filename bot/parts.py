@@ -102,8 +102,8 @@ class _Clause(NamedTuple):
 
 async def split(text: str, parse: Parse) -> List[Part]:
     """The parts of a text, in the order in which they are answered; their texts make up the whole of it."""
-    pieces = cut(text)
-    if not 2 <= len(pieces) <= MOST_CLAUSES or len(text) > LONGEST:
+    pieces = cut(text) if len(text) <= LONGEST else []
+    if not 2 <= len(pieces) <= MOST_CLAUSES:
         return [Part(text, None)]
     parsed = [await parse(_core(piece)) for piece in pieces]
     clauses = [_clause(pieces, n, parsed[n]) for n in range(len(pieces))]

@@ -131,6 +131,12 @@ async def test_any_text_is_put_together_again(loaded_agent: Agent) -> None:
 
 
 async def test_a_letter_is_read_as_one_and_fast(loaded_agent: Agent) -> None:
-    for text in ("Can I return it? " * 400, "and can I " * 2000, "，水" * 5000, "?" * 20_000):
+    for text in (
+        "Can I return it? " * 400,
+        "and can I " * 2000,
+        "，水" * 5000,
+        "?" * 20_000,
+        "a" + " " * 19_000 + "b",
+    ):
         assert len(await _parts(loaded_agent, text)) == 1
     assert LONGEST < 20_000

@@ -131,7 +131,7 @@ async def test_the_process(app: App, model: Path, tmp_path: Path) -> None:
             async with session.post(f"{url}/turn", json=turn) as response:
                 assert response.status == 200
                 assert (await response.json())["messages"] == [
-                    {"text_key": "utter_dont_know", "abstained": True}
+                    {"text_key": "utter_dont_know", "abstained": True, "wish": 0}
                 ]
 
             app.publish(b"no model at all", '"second"')

@@ -1,9 +1,15 @@
 """Answering a question, asking what is meant, a ticket's state, languages, and asking for a person."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from actions.answer import OFFERED
 from actions.language import wanted_language
 from actions.question import looks_like_a_question
+
+ROOT = Path(__file__).parents[2]
 
 
 async def test_a_question_is_answered_with_a_passage_and_its_source(conversation, desk):
@@ -169,6 +175,12 @@ async def test_where_no_other_article_is_near_people_are_offered(conversation):
 )
 def test_which_language_is_wanted(typed, language):
     assert wanted_language(typed) == language
+
+
+def test_every_service_that_is_offered_has_a_label():
+    for language in ("en", "zh"):
+        wording = yaml.safe_load((ROOT / f"assistant/wording/{language}.yml").read_text(encoding="utf-8"))
+        assert {f"choice_{name}" for name in OFFERED} - wording.keys() == set()
 
 
 async def test_the_state_of_a_named_ticket(conversation, desk):
