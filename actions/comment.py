@@ -19,7 +19,7 @@ SLOTS = ["comment_ticket", "comment_text"]
 Events = list[dict[str, Any]]
 
 _LEAVING = {"ask_person": "asked_for_person", "complain": "complaint"}
-_SMALL_TALK = {"greet", "goodbye", "thanks", "bot_challenge", "capabilities", "repeat", "change_language"}
+_SMALL_TALK = {"greet", "thanks", "bot_challenge", "capabilities", "repeat", "change_language"}
 
 
 class AddToTicket(Action):  # type: ignore[misc]
@@ -79,7 +79,7 @@ class ValidateCommentForm(Action):  # type: ignore[misc]
         if intent in _LEAVING:
             dispatcher.utter_message(json_message=dialogue.command("hand_off", reason=_LEAVING[intent]))
             return LEFT
-        if intent in ("cancel", "deny"):
+        if intent in ("cancel", "deny", "goodbye"):
             dispatcher.utter_message(json_message=dialogue.message("utter_ticket_comment_cancelled"))
             return LEFT
         if not typed or intent in _SMALL_TALK:

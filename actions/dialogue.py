@@ -39,9 +39,22 @@ CLEAR = 0.6
 
 
 def clear_intent(tracker: Tracker) -> str:
-    """The intent that takes a message away from a running form; empty where it is not clear enough."""
+    """The intent that takes a message away from a running form; empty where it is not clear enough.
+
+    A number or an address alone is an answer, whatever its characters resemble.
+    """
     certainty = float((tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
-    return intent(tracker) if certainty >= CLEAR else ""
+    return intent(tracker) if certainty >= CLEAR and not _is_code(tracker) else ""
+
+
+def _is_code(tracker: Tracker) -> bool:
+    typed = text(tracker)
+    rest = typed
+    for found in tracker.latest_message.get("entities") or []:
+        start, end = found.get("start"), found.get("end")
+        if isinstance(start, int) and isinstance(end, int):
+            rest = rest.replace(typed[start:end], "")
+    return has_words(typed) and not has_words(rest)
 
 
 def ranking(tracker: Tracker) -> list[tuple[str, float]]:

@@ -84,7 +84,7 @@ class ValidateLookUpForm(Action):  # type: ignore[misc]
     async def _hear(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
         asked, intent, typed = (
             str(tracker.slots.get("requested_slot")),
-            dialogue.intent(tracker),
+            dialogue.clear_intent(tracker),
             dialogue.text(tracker),
         )
         if intent in _LEAVING:

@@ -22,7 +22,7 @@ FORM = "ticket_form"
 SLOTS = ["ticket_description", "order_number", "email", "ticket_confirmed"]
 READ_BACK = ("ticket_read_back", "ticket_confirmed", "ticket_changing")
 
-_SMALL_TALK = {"greet", "goodbye", "thanks", "bot_challenge", "capabilities", "repeat", "change_language"}
+_SMALL_TALK = {"greet", "thanks", "bot_challenge", "capabilities", "repeat", "change_language"}
 _FEEDBACK = {"helpful", "unhelpful"}
 _LEAVING = {"ask_person": "asked_for_person", "complain": "complaint"}
 _INVALID = {
@@ -31,7 +31,10 @@ _INVALID = {
     "email": "utter_invalid_email",
     "ticket_confirmed": "utter_invalid_confirmation",
 }
-_ATTEMPTS = {"email": re.compile(r"\S@|@\S"), "order_number": re.compile(r"^\W*[A-Za-z]{0,3}-?\d{1,14}\W*$")}
+_ATTEMPTS = {
+    "email": re.compile(r"\S@|@\S|^\W*\S{1,64} at \S{1,64}(?: (?:dot|punkt) \S{1,20})?\W*$", re.IGNORECASE),
+    "order_number": re.compile(r"^\W*[A-Za-z]{0,3}-?\d{1,14}\W*$"),
+}
 _FILLERS = re.compile(
     r"\b(?:it'?s|it is|that'?s|the|my|is|order|number|no|nr|sorry|actually|e-?mail|address|here|and"
     r"|i mean)\b",
@@ -66,7 +69,7 @@ class ValidateTicketForm(Action):  # type: ignore[misc]
         if intent in _LEAVING and not (intent == "complain" and _describes(tracker)):
             dispatcher.utter_message(json_message=dialogue.command("hand_off", reason=_LEAVING[intent]))
             return LEFT
-        if intent == "cancel":
+        if intent in ("cancel", "goodbye"):
             dispatcher.utter_message(json_message=dialogue.message("utter_ticket_cancelled"))
             return LEFT
         if _is_another_matter(tracker, intent):
@@ -115,7 +118,7 @@ class ValidateTicketForm(Action):  # type: ignore[misc]
             return _confirmation(dispatcher, tracker)
         if intent == "add_to_ticket" and asked != "ticket_description":
             return _addition(tracker, comment_of_request(typed) or typed)
-        if asked == "order_number" and (intent == "deny" or means_no_order(typed)):
+        if asked == "order_number" and (means_no_order(typed) or (intent == "deny" and not typed)):
             return {"order_number": "", **GOT_ON}
         if asked == "order_number":
             number = await self._services.order_number(dialogue.conversation_id(tracker), typed)

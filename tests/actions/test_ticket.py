@@ -207,9 +207,11 @@ async def test_a_slot_is_asked_again_twice_and_then_the_form_is_left(conversatio
     ("slot", "typed", "intent", "confidence"),
     [
         ("email", "alice@mail", "ask_person", 0.9),
+        ("email", "ann at example", "ask_person", 0.9),
         ("email", "lina在邮箱", "greet", 0.5),
         ("order_number", "HH-12", "cancel", 0.9),
         ("order_number", "the big one", "complain", 0.55),
+        ("order_number", "it should be under my name", "deny", 0.61),
     ],
 )
 async def test_what_a_form_asked_for_comes_first(conversation, slot, typed, intent, confidence):
@@ -260,6 +262,7 @@ async def test_what_a_rule_answers_is_left_to_it(conversation, intent, typed):
     ("intent", "said"),
     [
         ("cancel", {"text_key": "utter_ticket_cancelled", "vars": {}}),
+        ("goodbye", {"text_key": "utter_ticket_cancelled", "vars": {}}),
         ("ask_person", {"command": "hand_off", "reason": "asked_for_person"}),
         ("complain", {"command": "hand_off", "reason": "complaint"}),
     ],
