@@ -1,17 +1,15 @@
-"""Measures the project's own pipeline on somebody's data: `python -m bot.evaluate TRAIN TEST [--oos FILE]`.
+"""Measures the project's own pipeline on anybody's data: `python -m bot.evaluate TRAIN TEST [--oos FILE]`.
 
-Files are JSON lines `{"text": …, "label": …}`; in TEST and in the file of `--oos` the label `oos` stands for what
-no label of TRAIN covers. The pipeline of config.yml is trained in a scratch folder. The last line printed is one
-JSON object:
+Files are JSON lines `{"text": …, "label": …}`. In TEST the label `oos` stands for what no label of TRAIN
+covers, and all of the file of `--oos` does. The pipeline of config.yml is trained in a scratch folder. The
+last line printed is one JSON object:
 
-| key             | meaning                                                                                     |
-|-----------------|---------------------------------------------------------------------------------------------|
-| `accuracy`      | share of the in-scope messages of TEST whose likeliest label is the right one                 |
-| `auroc`         | how well the confidence tells in-scope from out-of-scope messages; where there are any        |
-| `kept_at_5_percent_oos` | share of in-scope messages above the confidence that 5 % of out-of-scope ones pass    |
-| `ece`           | expected calibration error of the confidence on in-scope messages, ten bins (Guo et al. 2017) |
-| `train_seconds` | wall time of the training                                                                    |
-| `parse_ms_p50`  | median wall time of understanding one message                                                |
+- `accuracy`: share of the in-scope messages of TEST whose likeliest label is the right one
+- `auroc`: how well the confidence tells in-scope from out-of-scope messages, where there are any
+- `kept_at_5_percent_oos`: share of in-scope messages above the confidence that 5 % of the others pass
+- `ece`: expected calibration error of the confidence on in-scope messages, ten bins (Guo et al. 2017)
+- `train_seconds`: wall time of the training
+- `parse_ms_p50`: median wall time of understanding one message
 """
 
 from __future__ import annotations
@@ -139,7 +137,7 @@ async def _parse_all(model: str, texts: List[str]) -> Tuple[List[Tuple[str, floa
         parsed = await processor.parse_message(UserMessage(neutralise(text)))
         times.append(time.perf_counter() - began)
         best = next(iter(parsed["intent_ranking"]), {"name": "", "confidence": 0.0})
-        found.append((best["name"], best["confidence"]))
+        found.append((str(best["name"]), float(best["confidence"])))
     return found, times
 
 

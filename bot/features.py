@@ -52,8 +52,8 @@ class Speller:
     """Puts the likeliest English word in the place of one that nobody knows.
 
     Words of the training data are right as they are. Others are looked up among 82,765 English words with
-    their frequencies (SymSpell's list); one letter wrong, missing, too many or out of order is mended, to a word of
-    the training data rather than to another.
+    their frequencies (SymSpell's list); one letter wrong, missing, too many or out of order is mended, to a
+    word of the training data rather than to another.
     """
 
     def __init__(self, known: Container[str]) -> None:

@@ -25,6 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.encoder import FILES, SentenceEncoder
+from bot.features import has_vector, plain
 from bot.sentence_model import Guess, Options, SentenceModel
 
 _ENCODER = "encoder"  # the folder within the trained component
@@ -76,6 +77,7 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
             "tolerance": 0.01,
             "rejection_intent": None,
             "threshold": 0.5,
+            "threshold_by_ngrams": 0.5,
             "thresholds": {},
             "ranking_length": 5,
         }
@@ -127,8 +129,9 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = self._ranking(message.get(TEXT) or "")
-            message.set(INTENT, self._decide(ranking), add_to_output=True)
+            text = message.get(TEXT) or ""
+            ranking = self._ranking(text)
+            message.set(INTENT, self._decide(ranking, text), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
@@ -139,9 +142,10 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
         best = guesses[: self._config["ranking_length"]]
         return [{"name": guess.label, "confidence": guess.confidence} for guess in best]
 
-    def _decide(self, ranking: List[Dict[str, Any]]) -> Dict[str, Any]:
+    def _decide(self, ranking: List[Dict[str, Any]], text: str) -> Dict[str, Any]:
         """The best service if it reaches its threshold, else the fallback with what is left of certainty."""
         best: Dict[str, Any] = ranking[0] if ranking else {"name": "", "confidence": 0.0}
-        if best["confidence"] >= self._config["thresholds"].get(best["name"], self._config["threshold"]):
+        general = self._config["threshold" if has_vector(plain(text)) else "threshold_by_ngrams"]
+        if best["confidence"] >= max(general, self._config["thresholds"].get(best["name"], 0.0)):
             return dict(best)
         return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0 - best["confidence"]}

@@ -17,8 +17,6 @@ MOST_WISHES = 3
 MOST_CLAUSES = 12
 """A text of more clauses is a letter, and is read as one."""
 LONGEST = 1500  # characters
-FEW_CLAUSES = 3
-"""Where one of so few asks for a service, the others tell what it is about."""
 
 Parsed = Dict[str, Any]
 Parse = Callable[[str], Awaitable[Parsed]]
@@ -181,12 +179,9 @@ def _gather(clauses: Sequence[_Clause]) -> List[Part]:
 
 
 def _stands_out(clauses: Sequence[_Clause]) -> bool:
-    """Whether the one wish of a text is clearer by itself: beside small talk, or a service in few words."""
+    """Whether the one wish of a text is clearer by itself: where all beside it is small talk."""
     others = [clause for clause in clauses if not clause.is_wish]
-    if all(clause.parsed["intent"]["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME for clause in others):
-        return True
-    wishes = {clause.parsed["intent"]["name"] for clause in clauses if clause.is_wish}
-    return len(clauses) <= FEW_CLAUSES and wishes <= SERVICES
+    return all(clause.parsed["intent"]["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME for clause in others)
 
 
 def _is_same(wish: Parsed, clause: _Clause) -> bool:

