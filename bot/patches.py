@@ -1,7 +1,7 @@
 """The changes made to Rasa at run time: what it does anew on every turn although nothing has changed.
 
-Each replaces one method of rasa 3.6.21 by one with the same result (bot/tests/test_patches.py), and only where
-the method is the one known here: another text means another Rasa, which is left alone, and is slower.
+Each replaces one method of rasa 3.6.21 by one with the same result (bot/tests/test_patches.py), and only
+where the method is the one known here: another text means another Rasa, which is left alone, and is slower.
 docs/performance.md says what each of them saves.
 """
 
@@ -35,7 +35,8 @@ class Patch(NamedTuple):
 
 def apply() -> bool:
     """Replace each known method, once; False where one of them is not as it is known here."""
-    return all([_replace(patch) for patch in PATCHES])
+    replaced = [_replace(patch) for patch in PATCHES]
+    return all(replaced)
 
 
 def source_hash(method: Callable[..., Any]) -> str:
@@ -44,8 +45,9 @@ def source_hash(method: Callable[..., Any]) -> str:
 
 def original(patch: Patch) -> Callable[..., Any]:
     """Rasa's own method, whether it has been replaced or not."""
-    method: Any = getattr(patch.owner, patch.name)
-    return getattr(method, "replaces", method)
+    method = getattr(patch.owner, patch.name)
+    before: Callable[..., Any] = getattr(method, "replaces", method)
+    return before
 
 
 def _replace(patch: Patch) -> bool:
@@ -132,16 +134,14 @@ def _class_of_events(before: Callable[..., Any]) -> Any:
 
     def resolve_by_type(type_name: str, default: Any = None) -> Any:
         if type_name not in known:
-            found = before(type_name, None if type_name == "topic" else _NOTHING)
-            if found is _NOTHING:
-                return before(type_name, default)
+            found = before(type_name, default)
+            if found is default:  # which is no answer for another caller
+                return found
             known[type_name] = found
         return known[type_name]
 
     return resolve_by_type
 
-
-_NOTHING: Any = object()
 
 PATCHES = (
     Patch(
@@ -150,6 +150,16 @@ PATCHES = (
         "f8cdb4be6812396167ced74161b2ccd65c5ea676ad86d7d359d8c322d9d8dc42",
         _check_of_replies,
     ),
-    Patch(DaskGraphRunner, "run", "", _run_of_graphs),
-    Patch(Event, "resolve_by_type", "", _class_of_events),
+    Patch(
+        DaskGraphRunner,
+        "run",
+        "45f0f52f574f3aa9546a552bf671183e171092c18b66e97f5771a7fa295de37e",
+        _run_of_graphs,
+    ),
+    Patch(
+        Event,
+        "resolve_by_type",
+        "b5cf570fa7f286c7059ec73d8880528d03a78b28cf4e80285a46079c0fa65968",
+        _class_of_events,
+    ),
 )
