@@ -14,7 +14,7 @@ from actions.ticket_status import say_ticket_status
 Events = list[dict[str, Any]]
 
 MOST_MEANINGS = 2
-NEAR_INTENT = 0.2
+NEAR_INTENT = 0.25
 """A service is a plausible meaning from this probability on; from CERTAIN on it would have been claimed."""
 CERTAIN = 0.5
 
