@@ -125,7 +125,10 @@ class ServiceIntentClassifier(GraphComponent, IntentClassifier):
     ) -> ServiceIntentClassifier:
         with model_storage.read_from(resource) as directory:
             encode = _Encode(SentenceEncoder.load(directory / _ENCODER))
-            return cls(config, model_storage, resource, SentenceModel.load(directory, encode))
+            loaded = cls(config, model_storage, resource, SentenceModel.load(directory, encode))
+        # Dictionaries are read when a first sentence needs them, for more than a second: no customer's.
+        loaded._ranking("wramming up, 预热")
+        return loaded
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:

@@ -14,6 +14,7 @@ import yaml
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
+from bot import features
 from bot.tests.conftest import ROOT
 
 _SENTENCES: Dict[str, Any] = yaml.safe_load(
@@ -108,3 +109,11 @@ async def test_other_peoples_questions_are_searched(loaded_agent: Agent) -> None
         texts = [json.loads(line)["text"] for line in lines]
         claimed = [t for t in texts if await _understood(loaded_agent, t) != "search"]
         assert len(claimed) <= at_most * len(texts), claimed
+
+
+def test_the_first_customer_waits_for_no_dictionary(model: Path) -> None:
+    features._english.cache_clear()
+    features._to_simplified.cache_clear()
+    Agent.load(str(model))
+    assert features._english.cache_info().currsize == 1
+    assert features._to_simplified.cache_info().currsize == 1
