@@ -57,8 +57,8 @@ async def test_what_may_be_meant_is_offered_likeliest_first(conversation):
     conversation.heard("the filter thing, buzzing")
     conversation.message["intent_ranking"] = [
         {"name": "complain", "confidence": 0.4},
-        {"name": "ticket_status", "confidence": 0.34},
-        {"name": "open_ticket", "confidence": 0.28},
+        {"name": "ticket_status", "confidence": 0.28},
+        {"name": "open_ticket", "confidence": 0.26},
         {"name": "order_status", "confidence": 0.1},
     ]
     [said] = await conversation.run("action_answer_question")
