@@ -28,7 +28,8 @@ def test_sound_data_has_no_faults(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["config.yml", "bot/domain/service.yml", "bot/data/nlu.yml", "bot/channel.py", "requirements/bot.lock"]
+    "file",
+    ["config.yml", "bot/domain/service.yml", "bot/data/nlu.yml", "bot/channel.py", "requirements/bot.lock"],
 )
 def test_the_fingerprint_changes_with_what_shapes_the_model(root: Path, file: str) -> None:
     before = fingerprint(root)
