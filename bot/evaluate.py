@@ -136,8 +136,9 @@ async def _parse_all(model: str, texts: List[str]) -> Tuple[List[Tuple[str, floa
         began = time.perf_counter()
         parsed = await processor.parse_message(UserMessage(neutralise(text)))
         times.append(time.perf_counter() - began)
-        best = next(iter(parsed["intent_ranking"]), {"name": "", "confidence": 0.0})
-        found.append((str(best["name"]), float(best["confidence"])))
+        ranking: List[Dict[str, Any]] = parsed["intent_ranking"]
+        best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
+        found.append((best["name"], best["confidence"]))
     return found, times
 
 
