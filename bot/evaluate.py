@@ -137,8 +137,7 @@ async def _parse_all(model: str, texts: List[str]) -> Tuple[List[Tuple[str, floa
         parsed = await processor.parse_message(UserMessage(neutralise(text)))
         times.append(time.perf_counter() - began)
         ranking: List[Dict[str, Any]] = parsed["intent_ranking"]
-        best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
-        found.append((best["name"], best["confidence"]))
+        found.append((ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("", 0.0))
     return found, times
 
 
