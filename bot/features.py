@@ -32,7 +32,7 @@ def _to_simplified() -> OpenCC:
 @functools.lru_cache(maxsize=256)
 def plain(sentence: str) -> str:
     """Lower case, one width, Simplified characters, Chinese words set apart, and every number alike."""
-    text = unicodedata.normalize("NFKC", sentence).lower()
+    text = unicodedata.normalize("NFKC", sentence).lower().replace("’", "'")
     if _HAN.search(text):
         text = _to_simplified().convert(text)
         text = _HAN.sub(lambda run: f" {' '.join(rjieba.cut(run.group()))} ", text)
