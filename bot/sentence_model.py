@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.features import FEATURES, Speller, has_vector, plain
+from bot.ngrams import Ngrams
 
 Array = np.ndarray[Any, Any]
 Encode = Callable[[Sequence[str]], Array]
@@ -71,11 +72,14 @@ class _Core(NamedTuple):
 
     def scores(self, seen: _Seen) -> Tuple[Array, Array]:
         """Log odds up to a constant, [sentences, labels]; and the cosine to the nearest example."""
-        scores = np.asarray(seen.ngrams @ self.by_ngram)
+        return self.with_meaning(np.asarray(seen.ngrams @ self.by_ngram), seen.vectors, seen.with_vector)
+
+    def with_meaning(self, scores: Array, vectors: Array, with_vector: Array) -> Tuple[Array, Array]:
+        """The scores of n-grams alone and what the vectors add to them; and the nearest cosines."""
         nearest = np.zeros(len(scores), dtype=np.float32)
-        rows = np.flatnonzero(seen.with_vector)
+        rows = np.flatnonzero(with_vector)
         if len(rows) and len(self.vectors):
-            cosines = seen.vectors[rows] @ self.vectors.T
+            cosines = vectors[rows] @ self.vectors.T
             scores[rows] += np.exp(cosines - 1) @ self.by_example
             nearest[rows] = cosines.max(axis=1)
         return scores, nearest
@@ -100,6 +104,7 @@ class SentenceModel:
         self._calibration = calibration
         self._rejection = rejection
         self._encode = encode
+        self._words, self._pieces = (Ngrams(vectorizer) for vectorizer in vectorizers)
         self._speller = Speller(vectorizers[0].vocabulary_)
 
     @property
@@ -127,15 +132,24 @@ class SentenceModel:
     def guesses(self, sentence: str) -> List[Guess]:
         """All labels but the rejection, most probable first. Confidences are of being right, not shares."""
         written = plain(sentence)
-        seen = _see([written], [self._speller.corrected(written)], self._vectorizers, self._encode)
-        scores, nearest = self._core.scores(seen)
+        with_vector = has_vector(written)
+        scores, nearest = self._scores(written, self._speller.corrected(written), with_vector)
         signals, order, shares = _signals(scores, nearest, self._core.labels, self._rejection)
-        kind = _kind(bool(seen.with_vector[0]))
+        kind = _kind(with_vector)
         first = float(_probability(signals, self._calibration[kind])[0])
         top = max(float(shares[0, order[0, 0]]), 1e-9)
         return [
             Guess(self._core.labels[column], first * float(shares[0, column]) / top) for column in order[0]
         ]
+
+    def _scores(self, written: str, meant: str, with_vector: bool) -> Tuple[Array, Array]:
+        """The core's scores of one sentence, from the rows that it touches; `_see` tells of the spellings."""
+        words, pieces = self._words.weigh(meant), self._pieces.weigh(written)
+        columns = np.concatenate([words.columns, pieces.columns + self._words.width])
+        weights = np.concatenate([words.weights, pieces.weights]) * (_BESIDE if with_vector else _ALONE)
+        scores = (weights.astype(np.float32) @ self._core.by_ngram[columns])[None]
+        vectors = self._encode([meant]) if with_vector else np.zeros((1, 1), np.float32)
+        return self._core.with_meaning(scores, vectors, np.array([with_vector]))
 
     def save(self, directory: Path) -> None:
         names = {
