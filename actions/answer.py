@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import dialogue
-from actions.articles import is_near, last_question, say_another_article, say_none_of_these
+from actions.articles import is_near, last_question, say_none_of_these, say_what_follows_no
 from actions.look_up import begins_look_up, start_look_up
 from actions.services import SearchResult, Services
 from actions.ticket_status import say_ticket_status
@@ -117,11 +117,5 @@ class Unhelpful(Action):  # type: ignore[misc]
         return "action_unhelpful"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object) -> Events:
-        last = dialogue.last_said(tracker)
-        if last == "utter_article":
-            await say_another_article(self._services, dispatcher, tracker)
-        elif last == "utter_did_you_mean":
-            say_none_of_these(dispatcher, tracker)
-        else:
-            dispatcher.utter_message(json_message=dialogue.message("utter_unhelpful"))
+        await say_what_follows_no(self._services, dispatcher, tracker, otherwise="utter_unhelpful")
         return []

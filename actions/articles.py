@@ -29,6 +29,19 @@ async def say_another_article(services: Services, dispatcher: CollectingDispatch
     dispatcher.utter_message(json_message=dialogue.message("utter_unhelpful"))
 
 
+async def say_what_follows_no(
+    services: Services, dispatcher: CollectingDispatcher, tracker: Tracker, *, otherwise: str
+) -> None:
+    """A "no" to what was said last: another article, other meanings; or the text `otherwise`."""
+    last = dialogue.last_said(tracker)
+    if last == "utter_article":
+        await say_another_article(services, dispatcher, tracker)
+    elif last == "utter_did_you_mean":
+        say_none_of_these(dispatcher, tracker)
+    else:
+        dispatcher.utter_message(json_message=dialogue.message(otherwise))
+
+
 def say_none_of_these(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Asked for in other words once; after another miss there is no answer to be had here."""
     for _, said in dialogue.turns_before(tracker):

@@ -8,7 +8,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import dialogue
-from actions.articles import say_another_article, say_none_of_these
+from actions.articles import say_what_follows_no
 from actions.form import usable_email
 from actions.look_up import looks_up_again, start_look_up
 from actions.services import Services, TicketView
@@ -157,13 +157,7 @@ class Decline(Action):  # type: ignore[misc]
         look_up = await looks_up_again(self._services, tracker)
         if look_up:  # "no, the other order"
             return await start_look_up(self._services, dispatcher, tracker, look_up)
-        last = dialogue.last_said(tracker)
-        if last == "utter_article":
-            await say_another_article(self._services, dispatcher, tracker)
-        elif last == "utter_did_you_mean":
-            say_none_of_these(dispatcher, tracker)
-        else:
-            dispatcher.utter_message(json_message=dialogue.message("utter_nothing_to_confirm"))
+        await say_what_follows_no(self._services, dispatcher, tracker, otherwise="utter_nothing_to_confirm")
         return []
 
 

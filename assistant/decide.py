@@ -1,6 +1,5 @@
 """What to answer: policy first, then Rasa, then policy again; and the way without Rasa."""
 
-import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -127,7 +126,7 @@ class Assistant:
         text = burst_text([one.text for one in step])
         wordless = bool(text) and not any(character.isalnum() for character in text)
         in_form = facts.history.last is not None and facts.history.last.form
-        return "thanks" if wordless and _is_emoji(text) and is_only_thanks(text) and not in_form else None
+        return "thanks" if wordless and _is_friendly(text) and is_only_thanks(text) and not in_form else None
 
     async def _without_rasa(self, facts: TurnFacts, said: Sequence[Said]) -> Decision:
         """The knowledge base answers by itself; a ticket is taken by an inline form."""
@@ -207,6 +206,9 @@ def joined(answers: Sequence[RasaAnswer]) -> RasaAnswer:
     )
 
 
-def _is_emoji(text: str) -> bool:
-    """Whether there is a sign in it beyond punctuation, which alone says nothing."""
-    return any(unicodedata.category(character) in ("So", "Sk") for character in text)
+_FRIENDLY = frozenset("👍👌🙏👏🙌🤝💪😀😃😄😁😆😊🙂☺😉😌😍🥰😘😎🤗🤩🥳🎉🎊❤🧡💛💚💙💜💖💯✅✨🌹🌸💐")
+
+
+def _is_friendly(text: str) -> bool:
+    """Whether one of its signs is meant kindly; another, a flag or a face that melts, says nothing clear."""
+    return not _FRIENDLY.isdisjoint(text)

@@ -35,7 +35,7 @@ AS_TYPED = {
     "a full-width command": "／restart",
     "an intent with entities": '/affirm{"order_number": "HH-000001"}',
     "a session start": "/session_start",
-    "emoji": "👩‍👩‍👧‍👦🫠🇳🇱 x",
+    "emoji": "👩‍👩‍👧‍👦🫠🇳🇱",
     "combining marks": "Z̸̡a̴l̶g̵o̷",
     "right to left": "\u202eabc\u202c مرحبا",
     "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)>",
