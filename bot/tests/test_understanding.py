@@ -53,7 +53,7 @@ async def test_held_out_sentences(loaded_agent: Agent, language: str) -> None:
     wrong = [(s, e, got) for s, e in pairs if (got := await _understood(loaded_agent, s)) != e]
     claimed = [case for case in wrong if case[1] == "search"]
     assert len(pairs) >= 60
-    assert len(claimed) <= 0.02 * len(pairs), f"questions taken for requests: {claimed}"
+    assert claimed == [], "a question was taken for a request"
     assert len(wrong) <= 0.05 * len(pairs), wrong
 
 
@@ -104,7 +104,7 @@ async def test_other_peoples_questions_are_searched(loaded_agent: Agent) -> None
 
     Some of the bank's are requests by any reading: "my card hasn't arrived yet".
     """
-    for name, at_most in (("banking77_test", 0.04), ("out_of_scope_dev", 0.03)):
+    for name, at_most in (("banking77_test", 0.03), ("out_of_scope_dev", 0.03)):
         lines = (_PUBLIC / "nlu" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[::5]
         texts = [json.loads(line)["text"] for line in lines]
         claimed = [t for t in texts if await _understood(loaded_agent, t) != "search"]
